@@ -1,0 +1,1 @@
+"""Engines behind the ports: adapters/<port>/<engine>.py. Only bootstrap imports them."""

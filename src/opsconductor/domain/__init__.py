@@ -1,0 +1,1 @@
+"""The values, states and errors of OpsConductor; frozen, standard library only."""

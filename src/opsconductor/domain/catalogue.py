@@ -1,0 +1,138 @@
+"""What a pack holds once checked: tools, agent, and everything the lanes retrieve."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from opsconductor.domain.customer import CustomerDataField
+from opsconductor.domain.json_value import Json, JsonObject
+from opsconductor.domain.knowledge import GlossaryItem, Intent
+from opsconductor.domain.rules import Rule
+from opsconductor.domain.scenarios import Scenario
+
+
+class Effect(StrEnum):
+    """What running a tool does to the world."""
+
+    READ = "read"
+    IDEMPOTENT = "idempotent"
+    COMPENSATABLE = "compensatable"
+    IRREVERSIBLE = "irreversible"
+
+
+class RiskLevel(StrEnum):
+    """How much a step can hurt; ordered low < medium < high < critical."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 for low to 3 for critical."""
+        return list(RiskLevel).index(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Criterion:
+    """A CEL expression that must be true, and the words for when it is not."""
+
+    expression: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolRun:
+    """What the connector is asked to do. Exactly the fields its kind needs are set.
+
+    `argv` elements, and string values in `http`, may be `{"input": NAME}` objects (as mappings) or literal text;
+    a value is placed whole, never spliced into other text.
+    """
+
+    argv: tuple[str | Mapping[str, str], ...] = ()
+    http: Mapping[str, Json] = field(default_factory=dict)  # method, service | url, path, body, expect_status
+    builtin: str = ""  # tcp_connect: a connector's own primitive, named
+    parse: str = "json"  # json | text | none: how standard output or the body becomes `output`
+    ok_exits: tuple[int, ...] = (0,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe:
+    """Reads back whether the effect happened; must itself have no effect."""
+
+    run: ToolRun
+    settle_s: float = 0.0  # wait at most so long for the verdict to become certain
+    done: str = ""  # CEL over before, after: true = it happened
+    not_done: str = ""  # CEL: true = it did not
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tool:
+    """One tool of the catalogue, checked at load."""
+
+    name: str
+    version: str
+    description: str
+    platforms: tuple[str, ...]  # asset platforms it works on; () = needs no asset
+    effect: Effect
+    risk: RiskLevel  # the catalogue's own floor, on top of what the effect implies
+    connector: str  # http | ssh | network
+    inputs: JsonObject  # JSON Schema 2020-12 with x-entity
+    run: ToolRun
+    output: Mapping[str, Mapping[str, Json]]  # declared output fields: name → {type, from?, unit?}
+    estimate_s: float  # seconds per target
+    timeout_class: str  # e.g. fast_read, fast_change (contracts: limits)
+    targets_input: str = ""  # the input that names the target asset; "" = no target
+    max_targets: int = 1
+    probe: Probe | None = None
+    no_probe_reason: str = ""  # mandatory when an effect has no probe
+    preconditions: tuple[Criterion, ...] = ()
+    success: tuple[Criterion, ...] = ()
+    undo: str = ""  # tool that reverses it
+    credential: str = ""  # "target" = the asset's credential_ref, or a name, or "" = none
+    redact: tuple[str, ...] = ()  # input or output fields never shown
+    examples: tuple[str, ...] = ()
+    answer: str = ""  # template of the facts block
+    target_label: str = ""  # e.g. "{service} on {host}", for approval dialogs and answers
+    outside_inventory_level: int = 1  # level when an address is not in the inventory
+    source: str = ""  # pack file:line
+    digest: str = ""  # SHA-256 over the canonical JSON of the declaration
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agent:
+    """Whom the pack makes of the engine."""
+
+    agent_id: str
+    name: str
+    description: str
+    greeting: str = ""
+    settings: Mapping[str, Json] = field(default_factory=dict)  # behaviour: thresholds, strategies
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalogue:
+    """One loaded, checked version of a pack."""
+
+    pack: str
+    version: str
+    digest: str  # changes whenever any file's meaning changes
+    agent: Agent
+    tools: Mapping[str, Tool]
+    rules: tuple[Rule, ...]
+    scenarios: tuple[Scenario, ...]
+    intents: tuple[Intent, ...]
+    glossary: tuple[GlossaryItem, ...]
+    customer_fields: tuple[CustomerDataField, ...]
+    out_of_scope: tuple[str, ...] = ()  # masked examples of what this agent does not do
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackFault:
+    """One fault found in a pack, and how to mend it."""
+
+    file: str
+    line: int
+    fault: str
+    remedy: str

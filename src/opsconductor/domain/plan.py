@@ -1,0 +1,129 @@
+"""PlanV1 and the approval envelope: the bytes that are approved are the bytes that run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from opsconductor.domain.json_value import Json, JsonObject
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedTarget:
+    """A resolved target: what the inventory said when the plan was frozen."""
+
+    asset_id: str
+    name: str
+    platform: str = ""
+    environment: str = ""
+    criticality: str = "medium"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanStep:
+    """One step. It runs once per target, or once when there is no target."""
+
+    step_id: str
+    description: str
+    tool: str
+    tool_digest: str
+    inputs: Mapping[str, Json]
+    targets: tuple[PlannedTarget, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    preconditions: tuple[str, ...] = ()
+    success_criteria: tuple[str, ...] = ()
+    on_failure: str = "stop"  # stop | continue | undo
+    probe: bool = False
+    undo: str = ""
+    estimate_ms: int = 0  # over all targets
+    timeout_ms: int = 0  # per target
+    effect: str = "read"
+    risk: str = "low"
+    outside_inventory: bool = False  # a read whose address the inventory does not hold
+    credential_ref: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlastRadius:
+    """How far a plan reaches."""
+
+    targets: int = 0
+    criticality: str = "low"  # highest of its targets
+    dependents: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanV1:
+    """What would run. `plan_id` derives from `plan_digest`, so the same plan has the same id."""
+
+    plan_id: str
+    plan_digest: str
+    steps: tuple[PlanStep, ...]
+    estimate_s: float  # critical path
+    timeout_s: float  # of the execution
+    risk: str
+    risk_reasons: tuple[str, ...]
+    approval_level: int
+    blast_radius: BlastRadius
+    strategy: str = "simple"  # simple | sequential | parallel
+    canary: bool = False
+    predicted_changes: tuple[str, ...] = ()
+    inventory_revision: int = 0
+    schema: str = "PlanV1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovalEnvelope:
+    """Everything an approval binds (safety §2.3). Its SHA-256 over canonical JSON is the `plan_hash`."""
+
+    version: int
+    tenant: str
+    execution_id: str
+    requester: str
+    plan_digest: str
+    steps: tuple[JsonObject, ...]  # tool, tool digest, arguments, target ids, credential, effect, timeout
+    risk: str
+    approval_level: int
+    policy_digest: str
+    catalogue_digest: str
+    inventory_revision: int
+    expires_at: str
+    nonce: str
+
+
+def plan_content(steps: tuple[PlanStep, ...]) -> Json:
+    """The content a `plan_digest` covers: what runs where, nothing that varies between two equal plans."""
+    return [hashed_step(step) for step in steps]
+
+
+def hashed_step(step: PlanStep) -> JsonObject:
+    """One step as plan_digest and the envelope hash it."""
+    return {
+        "id": step.step_id,
+        "tool": step.tool,
+        "tool_digest": step.tool_digest,
+        "arguments": dict(step.inputs),
+        "targets": [target.asset_id for target in step.targets],
+        "depends_on": list(step.depends_on),
+        "on_failure": step.on_failure,
+        "effect": step.effect,
+        "timeout_ms": step.timeout_ms,
+        "credential_ref": step.credential_ref,
+    }
+
+
+def envelope_content(envelope: ApprovalEnvelope) -> JsonObject:
+    """The envelope as the bytes to hash are made from."""
+    return {
+        "version": envelope.version,
+        "tenant": envelope.tenant,
+        "execution_id": envelope.execution_id,
+        "requester": envelope.requester,
+        "plan_digest": envelope.plan_digest,
+        "steps": list(envelope.steps),
+        "risk": envelope.risk,
+        "approval_level": envelope.approval_level,
+        "policy_digest": envelope.policy_digest,
+        "catalogue_digest": envelope.catalogue_digest,
+        "inventory_revision": envelope.inventory_revision,
+        "expires_at": envelope.expires_at,
+        "nonce": envelope.nonce,
+    }

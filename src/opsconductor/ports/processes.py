@@ -1,0 +1,16 @@
+"""Which process owns a piece of work, and whether it still lives."""
+
+from typing import Protocol
+
+
+class Processes(Protocol):
+    """Names this process and tells dead owners from living ones on the same home."""
+
+    @property
+    def me(self) -> str:
+        """This process's owner name: process id and start, unique on the home."""
+        ...
+
+    def is_alive(self, owner: str) -> bool:
+        """True while the owner holds its lock; recovery touches only what dead owners left."""
+        ...

@@ -1,0 +1,263 @@
+"""The record: sessions, turns, executions, approvals, audit. Every change goes through a unit of work."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from opsconductor.domain.approvals import Approval, ApprovalDecision, ApprovalState
+from opsconductor.domain.audit import AuditEntry, ChainedAudit
+from opsconductor.domain.customer import VariableEntry
+from opsconductor.domain.execution import Execution, ExecutionMove, ExecutionResultV1, StepIntent, StepResult
+from opsconductor.domain.identity import Identity, Token
+from opsconductor.domain.knowledge import Memory
+from opsconductor.domain.outbox import OutboxMessage
+from opsconductor.domain.turn import AcceptedTurn, Session, TurnRecord
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdempotencyRow:
+    """What an Idempotency-Key was used for."""
+
+    tenant: str
+    key: str
+    body_hash: str
+    turn_id: str
+    created_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepJournal:
+    """One step on one target as the journal holds it: an intent, and a result once there is one."""
+
+    intent: StepIntent
+    result: StepResult | None
+
+
+class UnitOfWork(Protocol):
+    """Collects changes; nothing is visible or durable before `commit`, then all of it is, or none.
+
+    Methods only buffer. `commit` raises `session.busy`, `approval.not_pending`, `store.conflict` when a condition
+    fails (nothing is written then), and `store.*` when the store cannot take it.
+    """
+
+    def accept_turn(self, turn: AcceptedTurn) -> None:
+        """A request is accepted from here on and is never lost."""
+        ...
+
+    def remember_key(self, row: IdempotencyRow) -> None:
+        """Binds an Idempotency-Key; `store.conflict` when the key exists."""
+        ...
+
+    def take_session(self, tenant: str, session_id: str, owner: str, lease_s: float) -> None:
+        """Lock the session for `owner`; condition: free, expired by the store's clock, or already ours."""
+        ...
+
+    def release_session(self, tenant: str, session_id: str, owner: str) -> None:
+        """Give the lock back; nothing happens when it is not ours."""
+        ...
+
+    def save_session(self, session: Session, expected_turn_count: int, owner: str) -> None:
+        """Condition: the stored turn count is `expected_turn_count` and `owner` holds the lock. Drops `variables`."""
+        ...
+
+    def save_customer_data(self, tenant: str, customer_id: str, entries: tuple[VariableEntry, ...]) -> None:
+        """Insert or replace these entries."""
+        ...
+
+    def finish_turn(self, record: TurnRecord) -> None:
+        """Append the record; condition: the turn is accepted and has no record yet."""
+        ...
+
+    def add_execution(self, execution: Execution) -> None:
+        """A frozen plan."""
+        ...
+
+    def move_execution(self, move: ExecutionMove, owner: str = "") -> None:
+        """Change state; condition: the stored state is `move.source`. Sets the owner when one is given."""
+        ...
+
+    def save_result(self, execution_id: str, result: ExecutionResultV1) -> None:
+        """The execution's result as it stands."""
+        ...
+
+    def record_intent(self, intent: StepIntent) -> None:
+        """Condition: no intent of this execution, step, target and attempt exists yet."""
+        ...
+
+    def record_result(self, execution_id: str, result: StepResult, attempt: int) -> None:
+        """Result of one attempt; condition: its intent is open and is the newest attempt (fencing)."""
+        ...
+
+    def add_approval(self, approval: Approval) -> None:
+        """A pending question to people."""
+        ...
+
+    def decide_approval(self, approval_id: str, decision: ApprovalDecision, state: ApprovalState) -> None:
+        """Compare-and-set pending → `state`; condition: pending and not past its expiry by the store's clock."""
+        ...
+
+    def consume_approval(self, approval_id: str, plan_hash: str) -> None:
+        """Compare-and-set approved → consumed; condition: the stored hash is `plan_hash`."""
+        ...
+
+    def expire_approval(self, approval_id: str) -> None:
+        """Compare-and-set pending → expired."""
+        ...
+
+    def append_audit(self, entry: AuditEntry) -> None:
+        """Chain one entry, in the order appended, within the same commit."""
+        ...
+
+    def add_outbox(self, message: OutboxMessage) -> None:
+        """Something to do after the reply."""
+        ...
+
+    def finish_outbox(self, message_id: str) -> None:
+        """Mark as done."""
+        ...
+
+    def retry_outbox(self, message_id: str, delay_s: float, error: str) -> None:
+        """Count a failed attempt; due again after `delay_s`."""
+        ...
+
+    def add_memory(self, memory: Memory) -> None:
+        """Insert; the same memory id again changes nothing."""
+        ...
+
+    def add_counts(self, tenant: str, day: str, counts: Mapping[str, int], message_id: str) -> None:
+        """Add to the analytics counters; the same message id again changes nothing."""
+        ...
+
+    def add_identity(self, identity: Identity) -> None:
+        """`store.conflict` when the name is taken in the tenant."""
+        ...
+
+    def add_token(self, token: Token) -> None:
+        """A new credential."""
+        ...
+
+    def use_token(self, token_id: str, at: str) -> None:
+        """Mark a one-time token as used; condition: not used, not revoked."""
+        ...
+
+    def revoke_token(self, token_id: str, at: str) -> None:
+        """Condition: exists and not revoked."""
+        ...
+
+    async def commit(self) -> None:
+        """Make everything durable (fsync) in one transaction. An empty unit commits nothing."""
+        ...
+
+
+class Storage(Protocol):
+    """Reads see the last commit. All methods raise `store.*`. Everything is scoped by isolation tenant."""
+
+    def begin(self) -> UnitOfWork:
+        """A new, empty unit of work."""
+        ...
+
+    async def session(self, tenant: str, session_id: str) -> Session | None:
+        """The stored session."""
+        ...
+
+    async def latest_session(self, tenant: str, identity_id: str) -> Session | None:
+        """The session this identity used last."""
+        ...
+
+    async def customer_data(self, tenant: str, customer_id: str) -> Mapping[str, VariableEntry]:
+        """Stored entries by key."""
+        ...
+
+    async def turn_record(self, tenant: str, turn_id: str) -> TurnRecord | None:
+        """The record of a finished turn."""
+        ...
+
+    async def turns(self, tenant: str, *, session_id: str = "", limit: int = 50) -> tuple[TurnRecord, ...]:
+        """Newest first."""
+        ...
+
+    async def accepted_turn(self, tenant: str, turn_id: str) -> AcceptedTurn | None:
+        """A request as accepted, finished or not."""
+        ...
+
+    async def open_turns(self) -> tuple[AcceptedTurn, ...]:
+        """Accepted turns without a record, of all tenants, for recovery."""
+        ...
+
+    async def idempotency(self, tenant: str, key: str) -> IdempotencyRow | None:
+        """What the key was used for."""
+        ...
+
+    async def execution(self, tenant: str, execution_id: str) -> Execution | None:
+        """One execution."""
+        ...
+
+    async def executions(self, tenant: str, *, limit: int = 50) -> tuple[Execution, ...]:
+        """Newest first."""
+        ...
+
+    async def running_executions(self) -> tuple[Execution, ...]:
+        """Executions in state running, of all tenants, for recovery."""
+        ...
+
+    async def moves(self, tenant: str, execution_id: str) -> tuple[ExecutionMove, ...]:
+        """State changes in order."""
+        ...
+
+    async def journal(self, tenant: str, execution_id: str) -> tuple[StepJournal, ...]:
+        """Every attempt in order."""
+        ...
+
+    async def approval(self, tenant: str, approval_id: str) -> Approval | None:
+        """One approval with its decisions."""
+        ...
+
+    async def approvals(
+        self, tenant: str, *, state: ApprovalState | None = None, limit: int = 50
+    ) -> tuple[Approval, ...]:
+        """Newest first."""
+        ...
+
+    async def identity(self, tenant: str, name: str) -> Identity | None:
+        """By name."""
+        ...
+
+    async def identity_by_id(self, tenant: str, identity_id: str) -> Identity | None:
+        """By id."""
+        ...
+
+    async def identity_of_user(self, os_uid: int) -> Identity | None:
+        """The identity bound to an operating-system user."""
+        ...
+
+    async def identity_of_token(self, token_hash: str) -> tuple[Identity, Token] | None:
+        """Whose token that is; expired, used and revoked ones too: the caller checks."""
+        ...
+
+    async def identities(self, tenant: str) -> tuple[Identity, ...]:
+        """All, by name."""
+        ...
+
+    async def tokens(self, tenant: str) -> tuple[Token, ...]:
+        """All tokens of the tenant's identities, newest first."""
+        ...
+
+    async def memories(self, tenant: str, entities: tuple[str, ...], limit: int) -> tuple[Memory, ...]:
+        """Valid memories about any of `entities`, newest first; without entities the newest of all."""
+        ...
+
+    async def outbox_due(self, limit: int) -> tuple[OutboxMessage, ...]:
+        """Undelivered messages that are due, oldest first, of all tenants."""
+        ...
+
+    async def counts(self, tenant: str) -> Mapping[str, int]:
+        """Analytics counters, all days added up."""
+        ...
+
+    async def audit(self, tenant: str, *, after: int = 0, limit: int = 1000) -> tuple[ChainedAudit, ...]:
+        """Chained rows in order of their number."""
+        ...
+
+    async def schema_version(self) -> int:
+        """Number of the newest migration applied."""
+        ...
