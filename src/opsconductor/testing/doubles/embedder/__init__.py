@@ -1,0 +1,1 @@
+"""Doubles of the embedder port; each module has `open_embedder()`."""
