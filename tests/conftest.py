@@ -1,0 +1,31 @@
+"""What every test stands on: no test touches the home, the settings or the servers of the person who runs it."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Before any test module is imported: only OPSCONDUCTOR_TEST_* (real servers offered to the tests) pass through.
+for _name in [name for name in os.environ if name.startswith("OPSCONDUCTOR_")]:
+    if not _name.startswith("OPSCONDUCTOR_TEST_"):
+        del os.environ[_name]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobodys_home() -> Iterator[None]:
+    """A home directory that belongs to this test process, for whatever falls back to the user's own."""
+    with tempfile.TemporaryDirectory(prefix="opsconductor-tests-", ignore_cleanup_errors=True) as folder:
+        places = {"HOME": "", "XDG_DATA_HOME": "data", "XDG_CONFIG_HOME": "config", "XDG_CACHE_HOME": "cache"}
+        places |= {"XDG_STATE_HOME": "state", "XDG_RUNTIME_DIR": "run"}
+        with pytest.MonkeyPatch.context() as patch:
+            for name, below in places.items():
+                patch.setenv(name, str(Path(folder) / below))
+            yield
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A fresh OpsConductor home for one test: pass it on; nothing is in it, not even the folder itself."""
+    return tmp_path / "home"
