@@ -37,6 +37,7 @@ class RetrievalResults:
     scenarios: LaneResult[Scenario] = field(default_factory=LaneResult)
     memories: LaneResult[Memory] = field(default_factory=LaneResult)
     intents: LaneResult[Intent] = field(default_factory=LaneResult)
+    embedding: tuple[float, ...] = ()  # of the masked text; stage A uses the same vector
     query_facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # what P3 added to the query
 
 
