@@ -67,7 +67,7 @@ def body_after_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
     return body
 
 
-def last_name(node: ast.AST) -> str:
+def last_name(node: ast.AST | None) -> str:
     """`c` for `a.b.c`, `a.b.c[...]` and `a.b.c(...)`; empty for what has no name."""
     while isinstance(node, ast.Call | ast.Subscript):
         node = node.func if isinstance(node, ast.Call) else node.value
@@ -85,12 +85,13 @@ def dotted(node: ast.AST) -> str:
 
 
 def imported_names(tree: ast.AST) -> Iterator[tuple[ast.stmt, str]]:
-    """Each import as (statement, full name): `from a.b import c` gives `a.b.c`. (No import is relative.)"""
+    """Each import as (statement, full name): `from a.b import c` gives `a.b.c`; a relative one is one of our own."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((node, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield from ((node, f"{node.module}.{alias.name}") for alias in node.names)
+            start = "opsconductor." * bool(node.level) + (node.module or "")
+            yield from ((node, f"{start}.{alias.name}") for alias in node.names)
 
 
 def report(faults: Iterable[str]) -> str:

@@ -1,0 +1,94 @@
+"""The documentation is true: its sessions run as shown, its links lead somewhere, and decisions keep their form."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.doc_sessions import Step, agrees, play, steps
+from tests.architecture.tree import ROOT
+
+PAGES = [ROOT / "README.md", ROOT / "changes" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+STORIES = [page for page in PAGES if steps(page.read_text("utf-8"))]
+ID, OTHER_ID = "0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b", "0190ffff-c3d4-7e5f-8a9b-ffffffffffff"
+LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:|#)([^)#\s]+)[^)]*\)")
+
+
+def name(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.timeout(300)
+def test_every_session_of_the_documentation_prints_what_it_shows(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    for page in STORIES:
+        with subtests.test(page=name(page)):
+            session = steps(page.read_text("utf-8"))
+            assert play(session, tmp_path / page.stem, Path(sys.executable).parent, ROOT) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    linked = LINK.findall(re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.M | re.S))
+    assert [target for target in linked if target != "NNNN-name.md" and not (page.parent / target).exists()] == []
+
+
+def test_the_readme_opens_with_the_two_commands() -> None:
+    block = re.search(r"^```(?:sh)?\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.M | re.S)
+    assert block
+    commands = [line.removeprefix("$ ") for line in block[1].splitlines()]
+    assert './run ask "How many assets do we have?"' in commands
+    assert "./test" in commands or "./test" in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_decisions_are_numbered_and_keep_the_form_of_the_template() -> None:
+    folder = ROOT / "docs" / "decisions"
+    pages = sorted(page for page in folder.glob("*.md") if page.stem not in {"README", "template"})
+    form = re.findall(r"^## .*$", (folder / "template.md").read_text("utf-8"), re.M)
+    listed = (folder / "README.md").read_text("utf-8")
+    assert [page.stem[:4] for page in pages] == [f"{number:04}" for number in range(1, len(pages) + 1)]
+    for page in pages:
+        text = page.read_text("utf-8")
+        assert re.findall(r"^## .*$", text, re.M) == form, page.name
+        assert re.search(r"^Status: (proposed|accepted|replaced by .*)\. Date: \d{4}-\d\d-\d\d\.$", text, re.M), (
+            page.name
+        )
+        assert page.name in listed, page.name
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> Path:
+    """A folder with an `opsconductor` that repeats its arguments and tells which home it was given."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    program = folder / "opsconductor"
+    prints = ['echo "asked: $*"', 'echo "home: $OPSCONDUCTOR_HOME" >&2', f"echo exec_{ID}"]
+    program.write_text("\n".join(["#!/bin/sh", *prints, ""]))
+    program.chmod(0o755)
+    return folder
+
+
+def test_a_session_that_is_true_is_accepted(tmp_path: Path, programs: Path) -> None:
+    page = f"```sh\n$ ./run ask 'a  b' \\\n    c\nasked: ask a  b c\n...\nexec_{OTHER_ID}\n$ echo x\nx\n```\n"
+    assert [step.command for step in steps(page)] == ["./run ask 'a  b' \\\n    c", "echo x"]
+    assert play(steps(page), tmp_path / "home", programs, tmp_path) == []
+
+
+def test_a_session_that_is_false_is_found(tmp_path: Path, programs: Path) -> None:
+    page = (
+        f"```sh\n$ opsconductor ask\nasked: nothing\n...\n$ ./run show\nasked: show\nhome: {tmp_path}/home\n...\n```\n"
+    )
+    complaints = play(steps(page), tmp_path / "home", programs, tmp_path)
+    assert [complaint.splitlines()[0] for complaint in complaints] == ["$ opsconductor ask"]
+
+
+@pytest.mark.parametrize("page", ["```sh\nls\n```\n", "```json\n$ ./run\n```\n", "```\n$ ./run\n```\n"])
+def test_other_blocks_are_not_run(page: str) -> None:
+    assert steps(page) == []
+
+
+def test_ids_times_and_durations_may_differ_and_nothing_else() -> None:
+    shown = f"turn_{ID} took 1.2 s at 2026-01-01T00:00:00.000Z: 6 assets"
+    assert agrees(shown, f"turn_{OTHER_ID} took 0.9 s at 2026-05-01T10:00:00.000Z: 6 assets\n")
+    assert not agrees(shown, shown.replace("6 assets", "7 assets"))
+    assert not agrees(Step("x", "").shown, "anything")
