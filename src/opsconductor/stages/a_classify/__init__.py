@@ -1,0 +1,1 @@
+"""Stage A: what a message wants, as a DecisionV1."""
