@@ -1,7 +1,10 @@
 """The one spelling of "any JSON value" used wherever data crosses a boundary."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+if TYPE_CHECKING:
+    Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+else:
+    Json = Any  # libraries that read annotations at run time do not follow a type that names itself
 JsonObject: TypeAlias = Mapping[str, Json]

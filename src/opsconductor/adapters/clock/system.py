@@ -1,0 +1,26 @@
+"""The machine's own time."""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+
+
+class SystemClock:
+    """Wall time, monotonic time and waiting as the operating system gives them."""
+
+    def now(self) -> datetime:
+        """See the port."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """See the port."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """See the port."""
+        await asyncio.sleep(seconds)
+
+
+def open_clock() -> SystemClock:
+    """A clock."""
+    return SystemClock()
