@@ -105,5 +105,9 @@ CODES: Mapping[str, ErrorCode] = {
     "server.already_running": _code(500, 1, "Use the running server, or stop it first."),
     "server.unreachable": _code(503, 1, "Start the server again, or remove its stale lock with: opsconductor doctor."),
     "server.shutting_down": _code(503, 1, "Wait for the restart, then send again."),
+    # lab
+    "lab.in_use": _code(409, 1, "Stop the server that runs this lab, or use another home."),
+    "lab.start_failed": _code(500, 1, "Repair what is named; or remove the lab folder to begin afresh."),
+    "lab.stop_failed": _code(500, 1, "Look at the named processes and end them yourself."),
     "internal.fault": _code(500, 1, "Report this with the named reference."),
 }

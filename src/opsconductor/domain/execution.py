@@ -136,6 +136,16 @@ class ExecutionMove:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Closing:
+    """What P11 commits for an execution that ran: read results, the last move and the result."""
+
+    execution_id: str
+    results: tuple[StepResult, ...]  # of read steps only; effects were committed one by one
+    move: ExecutionMove
+    result: ExecutionResultV1
+
+
+@dataclass(frozen=True, kw_only=True)
 class StepIntent:
     """Committed before an effect: this attempt is about to touch this target."""
 

@@ -61,24 +61,30 @@ class ResponsePlan:
 
     type: ResponseType
     kind: ReplyKind
-    facts: tuple[str, ...] = ()  # sentences rendered from stored values; the facts block
-    evidence: tuple[Evidence, ...] = ()
     must_include: tuple[str, ...] = ()
     must_avoid: tuple[str, ...] = ()  # words that would claim what did not happen
     contributions: tuple[str, ...] = ()  # ASK | INFORM | CONFIRM | ACTION_HINT
     question: str = ""
     options: tuple[str, ...] = ()
-    plain: str = ""  # the plain safe statement, used when wording fails enforcement
     suggested_next: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     limitations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
+class FactsBlock:
+    """What stage D reads from stored results: sentences, and for each number, name and state where it stands."""
+
+    facts: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Draft:
-    """P9's result: a wording that has not been checked."""
+    """P9's result: a wording that has not been checked, beside the facts it must keep word for word."""
 
     message: str
+    block: FactsBlock
     attempt: int
     worded_by: str  # template | model
 

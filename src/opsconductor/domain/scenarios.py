@@ -12,16 +12,17 @@ class StepKind(StrEnum):
 
     QUESTION = "QUESTION"  # ask for `variable` unless it is known
     ACTION = "ACTION"  # run `tool` through the gate like any other plan
-    LOGIC = "LOGIC"  # say `text`, choose a transition
+    LOGIC = "LOGIC"  # choose a transition by variables and by `output` of the action before it; say its text
 
 
 @dataclass(frozen=True, kw_only=True)
 class Transition:
-    """To `target` when `condition` (CEL over the scenario's variables) holds; higher priority first."""
+    """To `target` ("end" completes) when `condition` (CEL over the scenario's variables) holds; higher priority first."""
 
     target: str
     condition: str = ""
     priority: int = 0
+    text: str = ""  # said when taken; `{name}` stands for a scenario variable or `{output.field}`
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +79,6 @@ class Orchestration:
     instances: tuple[ScenarioInstance, ...] = ()
     moves: tuple[str, ...] = ()  # "start triage-service", "skip ask-host (known)", "complete triage-service"
     question: str = ""  # what a QUESTION step asks now
-    tell: tuple[str, ...] = ()  # what LOGIC steps say
+    follow_ups: tuple[ScenarioStep, ...] = ()  # LOGIC steps that wait for this turn's results
     bindings: tuple[ToolBinding, ...] = ()  # what ACTION steps want run
     inputs: Mapping[str, Json] = field(default_factory=dict)  # scenario variables for the bindings

@@ -9,7 +9,7 @@ from opsconductor.domain.catalogue import Catalogue
 from opsconductor.domain.customer import CustomerDataField, RejectedValue, SchemaMask, VariableEntry
 from opsconductor.domain.decision import Clarification, DecisionV1
 from opsconductor.domain.entities import Entity
-from opsconductor.domain.execution import ExecutionResultV1
+from opsconductor.domain.execution import Closing, Execution, ExecutionResultV1
 from opsconductor.domain.identity import Identity
 from opsconductor.domain.json_value import Json, JsonObject
 from opsconductor.domain.knowledge import GlossaryItem
@@ -139,6 +139,8 @@ class ToolPhaseResult:
     verdict: GateVerdict | None = None
     approval: Approval | None = None
     execution: ExecutionResultV1 | None = None
+    proposed: Execution | None = None  # frozen plan that awaits an approval; P11 stores it with the approval
+    closing: Closing | None = None  # what P11 commits for an execution that ran
     refusal_code: str = ""  # when nothing was planned or the gate refused
     refusal: str = ""
     clarification: Clarification | None = None

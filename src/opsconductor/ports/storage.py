@@ -9,6 +9,7 @@ from opsconductor.domain.audit import AuditEntry, ChainedAudit
 from opsconductor.domain.customer import VariableEntry
 from opsconductor.domain.execution import Execution, ExecutionMove, ExecutionResultV1, StepIntent, StepResult
 from opsconductor.domain.identity import Identity, Token
+from opsconductor.domain.json_value import Json
 from opsconductor.domain.knowledge import Memory
 from opsconductor.domain.outbox import OutboxMessage
 from opsconductor.domain.turn import AcceptedTurn, Session, TurnRecord
@@ -166,6 +167,10 @@ class Storage(Protocol):
 
     async def customer_data(self, tenant: str, customer_id: str) -> Mapping[str, VariableEntry]:
         """Stored entries by key."""
+        ...
+
+    async def tenant_settings(self, tenant: str) -> Mapping[str, Json]:
+        """Behaviour settings of the tenant (thresholds, strategies); they override the pack's."""
         ...
 
     async def turn_record(self, tenant: str, turn_id: str) -> TurnRecord | None:

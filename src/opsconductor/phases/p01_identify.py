@@ -1,0 +1,199 @@
+"""P1 identify: who asks, in which session, and everything the turn needs to know before it listens.
+
+reads: identity, tenant settings, catalogue, session, customer data
+writes: the accepted request and the session lock, in one commit
+"""
+
+import asyncio
+from collections.abc import Mapping
+
+from opsconductor.domain.audit import AuditEntry
+from opsconductor.domain.catalogue import Catalogue
+from opsconductor.domain.customer import MaskedField, VariableEntry
+from opsconductor.domain.errors import Conflict, NotFound, Refused
+from opsconductor.domain.message_text import check_message
+from opsconductor.domain.turn import AcceptedTurn, Configured, Session, Trigger, TurnContext, TurnInput
+from opsconductor.ports.catalogue import Catalogues
+from opsconductor.ports.clock import Clock, timestamp
+from opsconductor.ports.ids import Ids
+from opsconductor.ports.processes import Processes
+from opsconductor.ports.session_memory import SessionMemory
+from opsconductor.ports.storage import IdempotencyRow, Storage, UnitOfWork
+from opsconductor.ports.telemetry import TurnTrace
+
+CODE_DEFAULTS: Mapping[str, object] = {
+    "act_confidence": 0.7,
+    "info_confidence": 0.5,
+    "clarify_rounds": 2,
+    "max_targets": 200,
+}
+SESSION_LEASE_S = 30.0
+LOCK_POLL_S = 0.02
+
+
+class Identify:
+    """Loads in order tenant → agent → customer → session, then customer data beside configuration and glossary."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        catalogues: Catalogues,
+        memory: SessionMemory,
+        processes: Processes,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
+        self._storage = storage
+        self._catalogues = catalogues
+        self._memory = memory
+        self._processes = processes
+        self._clock = clock
+        self._ids = ids
+
+    async def run(self, turn: TurnInput, trace: TurnTrace) -> TurnContext:
+        """Accept the turn durably and load its context.
+
+        Raises `request.*`, `identity.*`, `session.*` before anything is accepted, `store.*` when it cannot be.
+        """
+        started_at = timestamp(self._clock.now())
+        with trace.part("tenant"):
+            tenant = _tenant(turn)
+        with trace.part("agent"):
+            catalogue = self._catalogues.current()
+            _check_agent(turn, catalogue)
+        with trace.part("customer"):
+            customer_id = turn.customer or turn.identity.identity_id
+        with trace.part("session"):
+            session = await self._enter_session(turn, tenant, customer_id, started_at)
+        async with asyncio.TaskGroup() as group:
+            data = group.create_task(self._customer_data(tenant, customer_id, session.session_id, trace))
+            settings = group.create_task(self._configuration(tenant, catalogue, trace))
+        customer_data = data.result()
+        return TurnContext(
+            input=turn,
+            tenant=tenant,
+            session=session,
+            customer_data=customer_data,
+            fields=catalogue.customer_fields,
+            mask={
+                field.key: MaskedField(
+                    scope=field.scope, type=field.type, exists=field.key in customer_data, examples=field.examples
+                )
+                for field in catalogue.customer_fields
+            },
+            glossary=catalogue.glossary,
+            configuration=settings.result(),
+            catalogue=catalogue,
+            started_at=started_at,
+        )
+
+    async def _enter_session(self, turn: TurnInput, tenant: str, customer_id: str, at: str) -> Session:
+        session_id = turn.session_id or self._ids.new("sess")
+        known = await self._storage.session(tenant, session_id) if turn.session_id else None
+        if known is not None and known.identity_id != turn.identity.identity_id and turn.trigger is Trigger.MESSAGE:
+            raise NotFound("session.not_found", "There is no such session of yours.")
+        await self._accept(turn, tenant, session_id, at)
+        stored = await self._storage.session(tenant, session_id)
+        return stored or Session(
+            session_id=session_id,
+            tenant=tenant,
+            agent=turn.agent,
+            customer_id=customer_id,
+            identity_id=turn.identity.identity_id,
+        )
+
+    async def _accept(self, turn: TurnInput, tenant: str, session_id: str, at: str) -> None:
+        """One commit takes request, key and lock; a busy session first commits the request, then waits its turn."""
+        unit = self._accepting(turn, tenant, session_id, at)
+        unit.take_session(tenant, session_id, self._lock_owner(turn), SESSION_LEASE_S)
+        try:
+            await unit.commit()
+            return
+        except Conflict as busy:
+            if busy.code != "session.busy":
+                raise
+        await self._accepting(turn, tenant, session_id, at).commit()
+        deadline = self._clock.monotonic() + SESSION_LEASE_S
+        while True:
+            await self._clock.sleep(LOCK_POLL_S)
+            lock = self._storage.begin()
+            lock.take_session(tenant, session_id, self._lock_owner(turn), SESSION_LEASE_S)
+            try:
+                await lock.commit()
+                return
+            except Conflict as busy:
+                if busy.code != "session.busy" or self._clock.monotonic() > deadline:
+                    raise
+
+    def _accepting(self, turn: TurnInput, tenant: str, session_id: str, at: str) -> UnitOfWork:
+        unit = self._storage.begin()
+        unit.accept_turn(
+            AcceptedTurn(
+                turn_id=turn.turn_id,
+                tenant=tenant,
+                session_id=session_id,
+                turn_group=turn.turn_group or turn.turn_id,
+                identity_id=turn.identity.identity_id,
+                channel=turn.channel,
+                trigger=turn.trigger,
+                message=turn.message,
+                approval_id=turn.approval.approval_id if turn.approval else "",
+                received_at=turn.received_at or at,
+                owner=self._processes.me,
+            )
+        )
+        if turn.idempotency_key:
+            unit.remember_key(
+                IdempotencyRow(
+                    tenant=tenant,
+                    key=turn.idempotency_key,
+                    body_hash=turn.body_hash,
+                    turn_id=turn.turn_id,
+                    created_at=at,
+                )
+            )
+        unit.append_audit(
+            AuditEntry(
+                tenant=tenant,
+                at=at,
+                actor=turn.identity.identity_id,
+                action="turn.accepted",
+                subject=turn.turn_id,
+                detail={"channel": turn.channel},
+            )
+        )
+        return unit
+
+    def _lock_owner(self, turn: TurnInput) -> str:
+        return f"{self._processes.me}/{turn.turn_id}"
+
+    async def _customer_data(
+        self, tenant: str, customer_id: str, session_id: str, trace: TurnTrace
+    ) -> Mapping[str, VariableEntry]:
+        with trace.part("customer_data"):
+            stored = await self._storage.customer_data(tenant, customer_id)
+            return {**stored, **self._memory.recall(session_id)}
+
+    async def _configuration(self, tenant: str, catalogue: Catalogue, trace: TurnTrace) -> Mapping[str, Configured]:
+        """Behaviour settings with the layer that set each: code < pack < tenant."""
+        with trace.part("configuration"):
+            tenant_settings = await self._storage.tenant_settings(tenant)
+            layers = (("code", CODE_DEFAULTS), ("pack", catalogue.agent.settings), ("tenant", tenant_settings))
+            return {
+                key: Configured(value=value, source=source)  # type: ignore[arg-type]
+                for source, layer in layers
+                for key, value in layer.items()
+            }
+
+
+def _tenant(turn: TurnInput) -> str:
+    if turn.identity.disabled:
+        raise Refused("identity.unknown", f"The identity {turn.identity.name} is disabled.")
+    if turn.trigger is Trigger.MESSAGE:
+        check_message(turn.message)
+    return turn.identity.tenant
+
+
+def _check_agent(turn: TurnInput, catalogue: Catalogue) -> None:
+    if turn.agent != catalogue.agent.agent_id:
+        raise NotFound("request.not_found", f"There is no agent {turn.agent!r} here; use {catalogue.agent.agent_id}.")

@@ -1,0 +1,1 @@
+"""Stage C: selected tools become a plan with resolved targets, an estimate, a risk and a digest."""
