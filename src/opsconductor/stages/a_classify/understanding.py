@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from opsconductor.domain.catalogue import Catalogue
 from opsconductor.ports.embedder import Vectors
+from opsconductor.ports.intent_model import Prediction
 from opsconductor.stages.a_classify.head import (
     Example,
     IntentHead,
@@ -18,23 +19,14 @@ from opsconductor.stages.a_classify.head import (
     tempered,
     train_head,
 )
-from opsconductor.stages.a_classify.out_of_scope import ScopeGate, train_gate
+from opsconductor.stages.a_classify.out_of_scope import OUT_OF_SCOPE, ScopeGate, train_gate
 
 _FORMAT = "understanding/1"  # raise when an array, tf_idf or the training changes meaning: older caches no longer count
 
 
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """What a message was understood as."""
-
-    ranked: list[tuple[str, float]]  # every label with its probability, best first
-    scope_score: float  # 0 (surely foreign) to 1
-    in_scope: bool
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Understanding:
-    """A pack's head and gate; a pure value, safe to share between threads."""
+    """A pack's head and gate: an IntentModel as a pure value, safe to share between threads."""
 
     head: IntentHead
     gate: ScopeGate
@@ -51,12 +43,13 @@ class Understanding:
         gate = train_gate(examples, vectors, head.labels, tempered(held_out, head.temperature))
         return cls(head=head, gate=gate)
 
-    def judge(self, vector: NDArray[np.float32], text: str) -> Verdict:
-        """Labels and scope of a message from its embedding, [dimensions], and its masked text."""
-        probabilities = self.head.probabilities(vector, text)
-        ranked = self.head.ranked(probabilities)
-        score = self.gate.score(vector, probabilities)
-        return Verdict(ranked=ranked, scope_score=score, in_scope=self.gate.admits(score, ranked[0][0]))
+    def predict(self, vector: Sequence[float], masked_text: str) -> Prediction:
+        """See the intent model port; `vector` is [dimensions], of the same embedder as the examples' vectors."""
+        array = np.asarray(vector, dtype=np.float32)
+        probabilities = self.head.probabilities(array, masked_text)
+        ranked = tuple(self.head.ranked(probabilities))
+        score = self.gate.score(array, probabilities)
+        return Prediction(ranked=ranked, scope_score=score, in_scope=self.gate.admits(score, ranked[0][0]))
 
     def to_bytes(self, digest: str) -> bytes:
         """The content of a cache file: a line that names format, source and checksum, then an npz archive.
@@ -93,6 +86,12 @@ class Understanding:
             )
             gate = ScopeGate(in_scope=file["in_scope"], vectors=file["vectors"], threshold=float(file["threshold"]))
         return cls(head=head, gate=gate)
+
+
+def examples_of(catalogue: Catalogue) -> list[Example]:
+    """What a pack has to learn from: the examples of its intents, and those of what it cannot do."""
+    known = [(intent.label, text) for intent in catalogue.intents for text in intent.examples]
+    return known + [(OUT_OF_SCOPE, text) for text in catalogue.out_of_scope]
 
 
 def _stamp(digest: str, body: bytes) -> bytes:
