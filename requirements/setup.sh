@@ -25,13 +25,13 @@ die() {
 }
 current() { [ -x "$venv/bin/python" ] && sh "$0" stamp "$level" "$root" | cmp -s - "$venv/stamp-$level"; }
 
-# The first Python that is new enough; prints its real path, so that an upgrade of the system's Python shows.
+# The first Python that is new enough.
 find_python() {
     oldest=
     for name in "${PYTHON:-}" python3 python3.14 python3.13 python3.12 python3.11 python; do
         [ -n "$name" ] && command -v "$name" >/dev/null 2>&1 || continue
         if "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-            "$name" -c 'import os, sys; print(os.path.realpath(sys.executable))'
+            command -v "$name"
             return
         fi
         oldest="${oldest:+$oldest, }$("$name" -V 2>&1) ($name)"
@@ -45,7 +45,7 @@ logged() {
     printf '\n$ %s\n' "$*" >>"$log"
     "$@" >>"$log" 2>&1
 }
-last_error() { grep -iE 'error|failed|unable|no space|denied|×|├|╰' "$log" | tail -n 1 | cut -c 1-200; }
+last_error() { grep -iE 'error|failed|unable|no space|denied|×|├|╰' "$log" | tail -n 1 | sed 's/^[ ×├╰─▶│]*//' | cut -c 1-200; }
 cannot() { die "$1: $(last_error)" "$2 The details are in $log."; }
 
 # uv installs the lock in seconds where pip takes a minute. It comes from its own lock, by whatever this Python has.
@@ -71,13 +71,16 @@ fetch_uv() {
     cp "$root/requirements/bootstrap.txt" "$tools/uv/bootstrap.txt"
 }
 
-# uv reads neither pip's index nor pip's certificate: hand them on.
+# uv reads neither pip's index nor pip's certificate: hand them on. Like pip it trusts what the system trusts.
 index_settings() {
     if [ -z "${UV_DEFAULT_INDEX:-}${UV_INDEX_URL:-}" ]; then
         index=${PIP_INDEX_URL:-$("$python" -m pip config get global.index-url 2>/dev/null)}
         [ -z "$index" ] || export UV_DEFAULT_INDEX="$index"
     fi
     if [ -z "${SSL_CERT_FILE:-}" ] && [ -n "${PIP_CERT:-}" ]; then export SSL_CERT_FILE="$PIP_CERT"; fi
+    for bundle in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem; do
+        [ ! -s "$bundle" ] || export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-true}"
+    done
 }
 
 install() {
@@ -96,7 +99,9 @@ install() {
     export UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1
     unset PYTHONDONTWRITEBYTECODE VIRTUAL_ENV CONDA_PREFIX
     if [ ! -d "$venv" ]; then
-        logged "$uv" venv --python "$python" "$venv" || cannot "cannot make .venv" "look at the last line above."
+        # The real path: when the system's Python is replaced, .venv/bin/python dangles and the next start renews it.
+        real=$("$python" -c 'import os, sys; print(os.path.realpath(sys.executable))')
+        logged "$uv" venv --python "$real" "$venv" || cannot "cannot make .venv" "look at the last line above."
     fi
     rm -f "$venv/stamp-base" "$venv/stamp-dev"
     say "2/3 installing $(grep -c '^[A-Za-z]' "$root/requirements/$level.txt") packages"
