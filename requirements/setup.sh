@@ -29,9 +29,10 @@ current() { [ -x "$venv/bin/python" ] && sh "$0" stamp "$level" "$root" | cmp -s
 find_python() {
     oldest=
     for name in "${PYTHON:-}" python3 python3.14 python3.13 python3.12 python3.11 python; do
-        [ -n "$name" ] && command -v "$name" >/dev/null 2>&1 || continue
+        [ -n "$name" ] && found=$(command -v "$name") || continue
+        case $found in "$venv"/*) continue ;; esac
         if "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-            command -v "$name"
+            printf '%s\n' "$found"
             return
         fi
         oldest="${oldest:+$oldest, }$("$name" -V 2>&1) ($name)"
@@ -86,12 +87,12 @@ index_settings() {
 install() {
     : >"$log" || die "cannot write to $root." "clone the repository to a folder that is yours."
     python=$(find_python) || exit 1
-    say "first set-up with $("$python" -V), about a minute, once (log: .venv-setup.log)"
+    say "setting up with $("$python" -V), about a minute, once (log: .venv-setup.log)"
     mkdir -p "$tools" || die "cannot write to $root." "clone the repository to a folder that is yours."
-    # Without a stamp a half-made .venv may lie there: start anew. With one, only the difference is installed.
-    if ! { [ -f "$venv/stamp-base" ] && [ -x "$venv/bin/python" ]; }; then
-        rm -rf "$venv"
-    fi
+    # A complete .venv of this folder gets the difference; a half-made or moved one is made anew.
+    made_for=
+    [ ! -x "$venv/bin/python" ] || [ ! -f "$venv/stamp-base" ] || read -r made_for <"$venv/stamp-base"
+    [ "$made_for" = "$root" ] || rm -rf "$venv"
     say "1/3 fetching the installer"
     fetch_uv
     index_settings
@@ -105,17 +106,16 @@ install() {
     fi
     rm -f "$venv/stamp-base" "$venv/stamp-dev"
     say "2/3 installing $(grep -c '^[A-Za-z]' "$root/requirements/$level.txt") packages"
-    how=install
-    [ "$level" = base ] || how=sync
-    if [ $how = install ]; then
-        set -- "$uv" pip install --require-hashes -r "$root/requirements/base.txt"
+    if [ "$level" = base ]; then
+        set -- "$uv" pip install -r "$root/requirements/base.txt"
     else
-        set -- "$uv" pip sync --require-hashes "$root/requirements/dev.txt"
+        set -- "$uv" pip sync "$root/requirements/dev.txt"
     fi
-    logged "$@" --python "$venv/bin/python" --compile-bytecode ||
+    logged "$@" --require-hashes --python "$venv/bin/python" --compile-bytecode ||
         cannot "cannot install the locked packages" "connect to the network (or make room on the disk) and start again."
     say "3/3 installing opsconductor"
-    logged "$uv" pip install --python "$venv/bin/python" --no-deps --no-build-isolation --offline --editable "$root" ||
+    logged "$uv" pip install --python "$venv/bin/python" --no-deps --no-build-isolation --offline \
+        --reinstall-package opsconductor --editable "$root" ||
         cannot "cannot install opsconductor" "look at the last line above."
     # Last, so that a stamp means: complete. dev.txt holds all of base.txt.
     [ "$level" = base ] || sh "$0" stamp dev "$root" >"$venv/stamp-dev"

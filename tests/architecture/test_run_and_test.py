@@ -165,12 +165,29 @@ def test_a_first_run_sets_up_and_starts_and_the_next_one_only_starts(clone: Path
     before = {file for file in clone.rglob("*") if ".venv" not in file.parts}
     first = run(clone / "run", "ask", path=machine)
     assert (first.stdout, first.returncode) == ("started\n", 0), first.stderr
-    assert [line.split()[1] for line in first.stderr.splitlines()] == ["first", "1/3", "2/3", "3/3"]
+    assert [line.split()[1] for line in first.stderr.splitlines()] == ["setting", "1/3", "2/3", "3/3"]
     assert len(calls(machine)) == 3
     second = run(clone / "run", "ask", path=machine)
     assert (second.stdout, second.stderr, len(calls(machine))) == ("started\n", "", 3)
     left = {file.name for file in clone.rglob("*") if ".venv" not in file.parts} - {file.name for file in before}
     assert left == {".venv-setup.lock", ".venv-setup.log"}
+
+
+def test_a_changed_lock_installs_the_difference(clone: Path, machine: Path) -> None:
+    run(clone / "run", path=machine)
+    (clone / ".venv/kept").touch()
+    with (clone / "requirements/base.txt").open("a") as file:
+        file.write("# changed\n")
+    assert run(clone / "run", path=machine).stdout == "started\n"
+    assert (clone / ".venv/kept").exists()
+
+
+def test_a_moved_environment_is_made_anew(clone: Path, machine: Path) -> None:
+    run(clone / "run", path=machine)
+    moved = clone.rename(clone.with_name("moved"))
+    (moved / ".venv/from-before").touch()
+    assert run(moved / "run", path=machine).stdout == "started\n"
+    assert not (moved / ".venv/from-before").exists()
 
 
 def test_a_half_made_environment_is_made_anew(clone: Path, machine: Path) -> None:
