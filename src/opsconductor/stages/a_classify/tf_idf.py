@@ -1,6 +1,5 @@
 """Words and letter groups of a text as a sparse vector: what the embedding blurs (names, negations, rare terms)."""
 
-import math
 import re
 import zlib
 from collections import Counter
@@ -29,15 +28,14 @@ def inverse_frequencies(texts: Sequence[str]) -> NDArray[np.float32]:
 
 def sparse(text: str, inverse: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Buckets and values of `text`; words and letter groups have length 1 each, whatever the text's length."""
-    places: list[int] = []
-    values: list[float] = []
+    places: list[NDArray[np.int64]] = []
+    values: list[NDArray[np.float32]] = []
     for family in _families(text):
         counts = Counter(family)
-        raw = {place: (1 + math.log(count)) * float(inverse[place]) for place, count in counts.items()}
-        length = math.sqrt(sum(value * value for value in raw.values())) or 1.0
-        places += raw
-        values += [value / length for value in raw.values()]
-    return np.array(places, dtype=np.int64), np.array(values, dtype=np.float32)
+        places.append(np.fromiter(counts, dtype=np.int64, count=len(counts)))
+        raw = inverse[places[-1]] * (1 + np.log(np.fromiter(counts.values(), dtype=np.float32, count=len(counts))))
+        values.append(raw / max(float(np.sqrt(raw @ raw)), 1e-9))
+    return np.concatenate(places), np.concatenate(values)
 
 
 def dense(texts: Sequence[str], inverse: NDArray[np.float32]) -> NDArray[np.float32]:
