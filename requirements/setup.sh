@@ -23,7 +23,7 @@ die() {
     say "remedy: $2"
     exit 1
 }
-current() { [ -x "$venv/bin/python" ] && sh "$0" stamp "$level" "$root" | cmp -s - "$venv/stamp-$level"; }
+current() { [ -x "$venv/bin/python" ] && sh "$0" stamp "$level" "$root" 2>/dev/null | cmp -s - "$venv/stamp-$level"; }
 
 # The first Python that is new enough.
 find_python() {

@@ -8,12 +8,12 @@ import pytest
 from tests.architecture.tree import (
     Function,
     Module,
+    demand_none,
     dotted,
     functions,
     imported_names,
     last_name,
     modules,
-    report,
     sample,
 )
 
@@ -86,18 +86,16 @@ def starts_bare_tasks(module: Module) -> list[str]:
 
 
 def test_only_settings_reads_the_environment() -> None:
-    assert not report(
-        fault for module in modules() if module.path != "settings.py" for fault in reads_environment(module)
-    )
+    demand_none(fault for module in modules() if module.path != "settings.py" for fault in reads_environment(module))
 
 
 def test_broad_catches_stand_at_the_edges_only() -> None:
     inner = [m for m in modules() if not any(fnmatchcase(m.path, place) for place in BROAD_CATCH)]
-    assert not report(fault for module in inner for fault in catches_broadly(module))
+    demand_none(fault for module in inner for fault in catches_broadly(module))
 
 
 def test_every_task_has_a_group() -> None:
-    assert not report(fault for module in modules() for fault in starts_bare_tasks(module))
+    demand_none(fault for module in modules() for fault in starts_bare_tasks(module))
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ print(json.dumps({"modules": sum(1 for module in sys.modules if module.split("."
 
 def watch(folder: Path, name: str) -> tuple[int, list[str]]:
     """Import everything below `folder/name` under an audit hook: the number of modules, and what they did."""
-    command = [sys.executable, "-c", WATCH, str(folder), name]
+    command = [sys.executable, "-B", "-c", WATCH, str(folder), name]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=50, check=False)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.tree import ROOT, Module, imported_names, modules, report, sample
+from tests.architecture.tree import ROOT, Module, demand_none, imported_names, modules, sample
 
 # Where a library may be imported: patterns of module paths; `*` also spans folders.
 HOMES = {
@@ -51,7 +51,7 @@ def away_from_home(module: Module) -> list[str]:
 
 
 def test_each_library_is_imported_at_home() -> None:
-    assert not report(fault for module in modules() for fault in away_from_home(module))
+    demand_none(fault for module in modules() for fault in away_from_home(module))
 
 
 @pytest.mark.parametrize(

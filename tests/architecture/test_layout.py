@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.tree import PACKAGE, Module, modules, report, sample
+from tests.architecture.tree import PACKAGE, Module, demand_none, modules, sample
 
 TOP_LEVEL = {
     *("domain", "ports", "stages", "phases", "adapters", "services", "lab", "after_turn", "pipeline.py"),
@@ -56,7 +56,7 @@ def says_nothing(module: Module) -> list[str]:
 
 
 def test_a_module_is_named_after_what_it_is_for() -> None:
-    assert not report(fault for module in modules() for fault in says_nothing(module))
+    demand_none(fault for module in modules() for fault in says_nothing(module))
 
 
 @pytest.mark.parametrize("path", ["ports/utils.py", "lab/ssh_helpers.py", "cli/common/x.py", "server/app_v2.py"])

@@ -4,7 +4,16 @@ import ast
 
 import pytest
 
-from tests.architecture.tree import ROOT, Function, Module, body_after_docstring, last_name, modules, report, sample
+from tests.architecture.tree import (
+    ROOT,
+    Function,
+    Module,
+    body_after_docstring,
+    demand_none,
+    last_name,
+    modules,
+    sample,
+)
 
 TESTS = ROOT / "tests"
 
@@ -56,7 +65,7 @@ def holds_a_test(path: str) -> bool:
 
 def test_every_module_with_logic_has_its_tests() -> None:
     untested = [m for m in modules() if has_logic(m) and not holds_a_test(mirror(m)) and not holds_a_test(contract(m))]
-    assert not report(f"{module.path}: no test in tests/{mirror(module)}" for module in untested)
+    demand_none(f"{module.path}: no test in tests/{mirror(module)}" for module in untested)
 
 
 def test_every_unit_test_has_its_module() -> None:

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from tests.architecture.tree import Module, functions, last_name, modules, report, sample
+from tests.architecture.tree import Module, demand_none, functions, last_name, modules, sample
 
 MODULE_LINES = 400
 FUNCTION_LINES = 60
@@ -54,11 +54,11 @@ def works_at_import(module: Module) -> list[str]:
 
 
 def test_modules_and_functions_stay_small() -> None:
-    assert not report(fault for module in modules() for fault in too_long(module))
+    demand_none(fault for module in modules() for fault in too_long(module))
 
 
 def test_module_bodies_hold_definitions_only() -> None:
-    assert not report(fault for module in modules() for fault in works_at_import(module))
+    demand_none(fault for module in modules() for fault in works_at_import(module))
 
 
 def test_every_module_says_why_it_exists() -> None:

@@ -7,6 +7,8 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TypeAlias
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "opsconductor"
 
@@ -94,6 +96,8 @@ def imported_names(tree: ast.AST) -> Iterator[tuple[ast.stmt, str]]:
             yield from ((node, f"{start}.{alias.name}") for alias in node.names)
 
 
-def report(faults: Iterable[str]) -> str:
-    """The faults as one text, empty when there are none; `assert not report(...)` shows them all."""
-    return "\n".join(sorted(faults))
+def demand_none(faults: Iterable[str]) -> None:
+    """Fail with every fault on a line of its own, and nothing else."""
+    text = "\n".join(sorted(faults))
+    if text:
+        pytest.fail(text, pytrace=False)
