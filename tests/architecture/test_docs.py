@@ -56,6 +56,13 @@ def test_decisions_are_numbered_and_keep_the_form_of_the_template() -> None:
         assert page.name in listed, page.name
 
 
+def test_changelog_fragments_are_of_a_known_kind() -> None:
+    fragments = {file.name for file in (ROOT / "changes").iterdir()} - {"README.md"}
+    assert [
+        name for name in fragments if not re.fullmatch(r"\+[a-z0-9-]+\.(added|changed|fixed|security)\.md", name)
+    ] == []
+
+
 @pytest.fixture
 def programs(tmp_path: Path) -> Path:
     """A folder with an `opsconductor` that repeats its arguments and tells which home it was given."""

@@ -33,17 +33,21 @@ HOMES = {
     "starlette": ("server/*", "services/*", "testing/*"),
     "uvicorn": ("server/*", "services/*", "lab/*", "cli/*", "testing/*"),
 }
+# Where our own engines may be named: the doors get what they use from bootstrap.
+WIRING = ("bootstrap.py", "bootstrap/*", "adapters/*")
 STANDARD_LIBRARY_ONLY = {"domain": (), "ports": ("rfc8785", "numpy")}
 
 
 def away_from_home(module: Module) -> list[str]:
-    """Imports of a library outside the places that may know it."""
+    """Imports of a library, or of an engine of ours, outside the places that may know it."""
     faults = []
     for node, name in imported_names(module.tree):
         library = name.split(".")[0]
         homes = HOMES.get(library)
         if homes and not any(fnmatchcase(module.path, pattern) for pattern in homes):
             faults.append(module.at(node, f"imports {library}, whose home is {', '.join(homes)}"))
+        if name.startswith("opsconductor.adapters") and not any(fnmatchcase(module.path, place) for place in WIRING):
+            faults.append(module.at(node, "imports an engine: only bootstrap names engines"))
         known = STANDARD_LIBRARY_ONLY.get(module.top)
         if known is not None and library not in {*sys.stdlib_module_names, "opsconductor", *known}:
             faults.append(module.at(node, f"imports {library}; {module.top} keeps to the standard library"))
@@ -62,6 +66,8 @@ def test_each_library_is_imported_at_home() -> None:
         ("stages/c_plan/planner.py", "from rfc8785 import dumps"),
         ("adapters/queue/memory.py", "def f():\n    import redis.asyncio"),
         ("server/app.py", "import sqlite3"),
+        ("cli/ask.py", "from opsconductor.adapters.storage.sqlite import open_store"),
+        ("testing/world.py", "from opsconductor import adapters"),
     ],
 )
 def test_a_library_away_from_home_is_found(path: str, text: str) -> None:
