@@ -89,6 +89,7 @@ CODES: Mapping[str, ErrorCode] = {
     "embedder.corrupt_model": _code(500, 1, "Install OpsConductor again; the packaged model is damaged."),
     "embedder.unavailable": _code(500, 1, "Install OpsConductor again; see what is missing with: opsconductor doctor."),
     "embedder.failed": _code(500, 1, "Ask again; if it stays, install OpsConductor again."),
+    "retrieval.rules_unavailable": _code(503, 1, "Ask again; nothing is answered without the rules in force."),
     # store, home, process
     "store.locked": _code(503, 1, "Another process holds the database; try again."),
     "store.read_only": _code(503, 1, "Make the home folder writable for this user."),

@@ -1,0 +1,135 @@
+"""The gate: rights → hard rules → risk → approval level → mode. Everything that is not clearly allowed is refused."""
+
+from collections.abc import Mapping, Sequence
+
+from opsconductor.domain.catalogue import Effect
+from opsconductor.domain.decision import DecisionV1
+from opsconductor.domain.json_value import Json
+from opsconductor.domain.plan import PlanV1
+from opsconductor.domain.rule_names import LATER_NAMES, plan_names, request_names
+from opsconductor.domain.rules import Rule, RuleEffect, SelectedRules
+from opsconductor.domain.turn import CustomerUpdate, GateVerdict, TurnContext
+from opsconductor.ports.authorizer import Authorizer, Permission
+from opsconductor.ports.expressions import Expressions
+
+IMMEDIATE_BELOW_S = 30.0
+HIGHEST_CONFIRMED_LEVEL = 1  # levels above need a second person
+
+
+class Gate:
+    """Judges one plan, or the bare request before there is one. Pure but for rights and rule conditions."""
+
+    def __init__(self, authorizer: Authorizer, expressions: Expressions) -> None:
+        self._authorizer = authorizer
+        self._expressions = expressions
+
+    async def judge_request(
+        self, context: TurnContext, customer: CustomerUpdate, rules: SelectedRules
+    ) -> GateVerdict | None:
+        """A hard rule that already forbids the words themselves, or None."""
+        names = _request_names(context, customer)
+        for rule in _denials(rules):
+            evaluation = await self._expressions.evaluate(rule.condition or "true", names)
+            waits = evaluation.missing.split(".")[0] in LATER_NAMES
+            if evaluation.holds or (evaluation.value is None and not waits):
+                return _refused("gate.denied_by_rule", rule.text or rule.title, level=0, risk="low", rule=rule)
+        return None
+
+    async def judge_plan(
+        self,
+        context: TurnContext,
+        decision: DecisionV1,
+        customer: CustomerUpdate,
+        rules: SelectedRules,
+        plan: PlanV1,
+    ) -> GateVerdict:
+        """The recorded verdict: run, approve or refuse."""
+        changes = any(step.effect != Effect.READ for step in plan.steps)
+        rights = self._authorizer.decide(
+            context.input.identity,
+            Permission(
+                action="change" if changes else "read",
+                tenant=context.tenant,
+                facts={"tools": [step.tool for step in plan.steps], "level": plan.approval_level},
+            ),
+        )
+        if not rights.allowed:
+            return _refused("rights.denied", rights.reason, level=plan.approval_level, risk=plan.risk)
+        intent = decision.intent.label if decision.intent else ""
+        names = {
+            **_request_names(context, customer),
+            **plan_names(intent, decision.mode.value, plan, _target_names(plan)),
+        }
+        for rule in _denials(rules):
+            evaluation = await self._expressions.evaluate(rule.condition or "true", names)
+            if evaluation.holds or evaluation.value is None:
+                return _refused(
+                    "gate.denied_by_rule", rule.text or rule.title, plan.approval_level, plan.risk, rule=rule
+                )
+        level, reasons = await self._level(plan, rules, names)
+        return _by_level(plan, level, reasons)
+
+    async def _level(
+        self, plan: PlanV1, rules: SelectedRules, names: Mapping[str, Json]
+    ) -> tuple[int, tuple[str, ...]]:
+        """Rules only ever raise; a raising rule that cannot be judged raises too."""
+        level, reasons = plan.approval_level, plan.risk_reasons
+        for rule in rules.rules:
+            if rule.effect is not RuleEffect.RAISE_LEVEL or rule.level <= level:
+                continue
+            evaluation = await self._expressions.evaluate(rule.condition or "true", names)
+            if evaluation.holds or evaluation.value is None:
+                level, reasons = rule.level, (*reasons, f"rule {rule.rule_id}: {rule.title}")
+        return level, reasons
+
+
+def _by_level(plan: PlanV1, level: int, reasons: tuple[str, ...]) -> GateVerdict:
+    if level > HIGHEST_CONFIRMED_LEVEL:
+        words = f"This change needs a second person (level {level}: {'; '.join(reasons)}), so nothing was run."
+        return _refused("gate.second_person", words, level, plan.risk, reasons=reasons)
+    if plan.estimate_s >= IMMEDIATE_BELOW_S:
+        words = f"This would take about {plan.estimate_s:.0f} seconds; runs of 30 seconds or more are not offered yet."
+        return _refused("gate.background_unavailable", words, level, plan.risk, reasons=reasons)
+    outcome = "run" if level == 0 else "approve"
+    return GateVerdict(outcome=outcome, level=level, risk=plan.risk, reasons=reasons)
+
+
+def _denials(rules: SelectedRules) -> Sequence[Rule]:
+    return [rule for rule in rules.rules if rule.effect is RuleEffect.DENY]
+
+
+def _refused(
+    code: str,
+    words: str,
+    level: int,
+    risk: str,
+    *,
+    rule: Rule | None = None,
+    reasons: tuple[str, ...] = (),
+) -> GateVerdict:
+    return GateVerdict(
+        outcome="refuse",
+        level=level,
+        risk=risk,
+        reasons=(words, *reasons),
+        code=code,
+        rule_id=rule.rule_id if rule is not None else "",
+    )
+
+
+def _request_names(context: TurnContext, customer: CustomerUpdate) -> dict[str, Json]:
+    values = {key: entry.value for key, entry in customer.customer_data.items()}
+    return request_names(context.input.message, context.input.channel, context.input.identity, values)
+
+
+def _target_names(plan: PlanV1) -> list[Mapping[str, Json]]:
+    return [
+        {
+            "name": target.name,
+            "platform": target.platform,
+            "environment": target.environment,
+            "criticality": target.criticality,
+        }
+        for step in plan.steps
+        for target in step.targets
+    ]

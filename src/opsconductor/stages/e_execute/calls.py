@@ -1,0 +1,48 @@
+"""How a planned step becomes one connector call, and what expressions may know of its target."""
+
+import asyncio
+
+from opsconductor.domain.assets import Asset
+from opsconductor.domain.catalogue import Tool
+from opsconductor.domain.json_value import Json
+from opsconductor.domain.plan import PlanStep
+from opsconductor.ports.connector import Connector, ConnectorCall, ConnectorResult
+
+
+def connector_call(tenant: str, step: PlanStep, tool: Tool, asset: Asset | None) -> ConnectorCall:
+    """The call for one target; the credential is a reference, resolved by the connector at the last moment."""
+    own = str(asset.connection.get("credential_ref", "")) if asset is not None else ""
+    return ConnectorCall(
+        run=tool.run,
+        inputs=step.inputs,
+        tenant=tenant,
+        timeout_s=step.timeout_ms / 1000,
+        target=asset,
+        credential_ref=own if tool.credential == "target" else tool.credential,
+    )
+
+
+async def call_connector(connector: Connector, call: ConnectorCall) -> ConnectorResult:
+    """The connector's answer; running out of time leaves the outcome unknown."""
+    try:
+        async with asyncio.timeout(call.timeout_s):
+            return await connector.call(call)
+    except TimeoutError:
+        words = f"No answer within {call.timeout_s:g} seconds."
+        return ConnectorResult(outcome="unknown", error_code="execution.timed_out", error=words)
+
+
+def target_names(asset: Asset | None) -> Json:
+    """What expressions may know of a target."""
+    if asset is None:
+        return {}
+    return {
+        "name": asset.name,
+        "type": asset.type,
+        "platform": asset.platform,
+        "environment": asset.environment,
+        "role": asset.role,
+        "criticality": asset.criticality,
+        "services": [service.name for service in asset.services],
+        "connector": asset.connection.get("connector"),
+    }

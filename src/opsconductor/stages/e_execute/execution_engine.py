@@ -1,0 +1,261 @@
+"""The journal's rules and the one way to run a step: preconditions, intent, effect, read-back, result."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from opsconductor.domain.assets import Asset
+from opsconductor.domain.catalogue import Criterion, Effect, Tool
+from opsconductor.domain.errors import OpsConductorError
+from opsconductor.domain.execution import Attempt, StepError, StepResult, StepStatus
+from opsconductor.domain.json_value import Json
+from opsconductor.domain.plan import PlannedTarget, PlanStep
+from opsconductor.ports.clock import Clock, timestamp
+from opsconductor.ports.connector import Connector, ConnectorResult
+from opsconductor.ports.expressions import Expressions
+from opsconductor.ports.failpoints import Failpoints
+from opsconductor.ports.inventory import Inventory
+from opsconductor.stages.e_execute.calls import call_connector, connector_call, target_names
+from opsconductor.stages.e_execute.journal import StepJournalWriter
+from opsconductor.stages.e_execute.judgement import Judgement, declared_output, judge
+from opsconductor.stages.e_execute.probing import Prober
+from opsconductor.stages.e_execute.run_context import RunContext
+
+READS_AT_ONCE = 10
+OUT_OF_TIME = "The execution ran out of time before this step began."
+
+
+class ExecutionEngine:
+    """Runs the steps of one execution and journals every effect."""
+
+    def __init__(
+        self,
+        connectors: Mapping[str, Connector],
+        inventory: Inventory,
+        expressions: Expressions,
+        journal: StepJournalWriter,
+        prober: Prober,
+        clock: Clock,
+        failpoints: Failpoints,
+    ) -> None:
+        self._connectors = connectors
+        self._inventory = inventory
+        self._expressions = expressions
+        self._journal = journal
+        self._prober = prober
+        self._clock = clock
+        self._failpoints = failpoints
+
+    async def run_steps(self, run: RunContext, assets: Mapping[str, Asset]) -> list[StepResult]:
+        """Run all steps in order. Raises `store.*` when a result cannot be recorded: recovery settles it then."""
+        plan = run.execution.plan
+        results: list[StepResult] = []
+        deadline = self._clock.monotonic() + plan.timeout_s
+        failed: set[str] = set()
+        for step in plan.steps:
+            if self._clock.monotonic() > deadline:
+                results.extend(self._skipped(step, StepError(code="execution.timed_out", message=OUT_OF_TIME)))
+                continue
+            if failed.intersection(step.depends_on) or (failed and step.on_failure == "stop"):
+                results.extend(self._skipped(step))
+                failed.add(step.step_id)
+                continue
+            first = len(results)
+            await self._run_step(run, step, assets, results)
+            if any(result.status is not StepStatus.SUCCEEDED for result in results[first:]):
+                failed.add(step.step_id)
+        return results
+
+    async def load_assets(self, run: RunContext) -> Mapping[str, Asset]:
+        """The plan's targets as the inventory has them now. Raises `inventory.*` before anything ran."""
+        ids = sorted({target.asset_id for step in run.execution.plan.steps for target in step.targets})
+        if not ids:
+            return {}
+        found = await self._inventory.assets(run.execution.tenant, ids)
+        return {asset.asset_id: asset for asset in found}
+
+    async def _run_step(
+        self, run: RunContext, step: PlanStep, assets: Mapping[str, Asset], results: list[StepResult]
+    ) -> None:
+        """Reads go to several targets at once; effects one target after the other, ending at the first trouble."""
+        tool = run.catalogue.tools[step.tool]
+        if tool.effect is Effect.READ:
+            slots = asyncio.Semaphore(READS_AT_ONCE)
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(self._within(slots, run, step, tool, target, assets))
+                    for target in step.targets or (None,)
+                ]
+            results.extend(task.result() for task in tasks)
+            return
+        for target in step.targets or (None,):
+            results.append(await self.run_on_target(run, step, tool, target, assets))
+            if results[-1].status is not StepStatus.SUCCEEDED:
+                return
+
+    async def _within(
+        self,
+        slots: asyncio.Semaphore,
+        run: RunContext,
+        step: PlanStep,
+        tool: Tool,
+        target: PlannedTarget | None,
+        assets: Mapping[str, Asset],
+    ) -> StepResult:
+        async with slots:
+            return await self.run_on_target(run, step, tool, target, assets)
+
+    async def run_on_target(
+        self,
+        run: RunContext,
+        step: PlanStep,
+        tool: Tool,
+        target: PlannedTarget | None,
+        assets: Mapping[str, Asset],
+    ) -> StepResult:
+        """One attempt of one step on one target."""
+        asset = assets.get(target.asset_id) if target is not None else None
+        started = self._clock.monotonic()
+        blank = _blank(step, tool, target, timestamp(self._clock.now()))
+        if target is not None and asset is None:
+            gone = StepError(code="asset.not_found", message=f"{target.name} is no longer in the inventory.")
+            return self._done(blank, started, Judgement(status=StepStatus.FAILED, error=gone), blank.attempts[0])
+        names: dict[str, Json] = {"input": dict(step.inputs), "target": target_names(asset)}
+        unmet = await self._first_unmet(tool.preconditions, names)
+        if unmet:
+            error = StepError(code="execution.precondition", message=unmet)
+            return self._done(blank, started, Judgement(status=StepStatus.FAILED, error=error), None)
+        connector = self._connectors.get(tool.connector)
+        if connector is None:
+            error = StepError(code="connector.unknown", message=f"There is no connector named {tool.connector}.")
+            return self._done(blank, started, Judgement(status=StepStatus.FAILED, error=error), None)
+        if tool.effect is Effect.READ:
+            return await self._read(run, step, tool, asset, connector, names, blank, started)
+        return await self._effect(run, step, tool, asset, connector, names, blank, started)
+
+    async def _read(
+        self,
+        run: RunContext,
+        step: PlanStep,
+        tool: Tool,
+        asset: Asset | None,
+        connector: Connector,
+        names: dict[str, Json],
+        blank: StepResult,
+        started: float,
+    ) -> StepResult:
+        answer = await call_connector(connector, connector_call(run.execution.tenant, step, tool, asset))
+        output, unmet = await self._criteria(tool, answer, names)
+        judgement = judge(tool, answer, unmet, None)
+        attempt = replace(blank.attempts[0], request=answer.request, response=answer.response)
+        return self._done(blank, started, judgement, attempt, output)
+
+    async def _effect(
+        self,
+        run: RunContext,
+        step: PlanStep,
+        tool: Tool,
+        asset: Asset | None,
+        connector: Connector,
+        names: dict[str, Json],
+        blank: StepResult,
+        started: float,
+    ) -> StepResult:
+        """before → intent committed → effect → after → result committed."""
+        names["before"] = await self._prober.read_back(run.execution.tenant, step, tool, asset)
+        try:
+            await self._journal.intend(run, blank, names["before"])
+        except OpsConductorError as error:
+            refused = StepError(code="audit.unwritable", message=f"Nothing was run: {error.message}")
+            return self._done(blank, started, Judgement(status=StepStatus.FAILED, error=refused), None)
+        await self._failpoints.hit("step.after_intent")
+        answer = await call_connector(connector, connector_call(run.execution.tenant, step, tool, asset))
+        await self._failpoints.hit("step.after_effect")
+        probe = await self._prober.probe(run.execution.tenant, step, tool, asset, names)
+        names["after"] = probe.after if probe is not None else None
+        output, unmet = await self._criteria(tool, answer, names)
+        judgement = judge(tool, answer, unmet, probe)
+        attempt = replace(
+            blank.attempts[0],
+            request=answer.request,
+            response=answer.response,
+            before=names["before"],
+            after=names["after"],
+        )
+        result = self._done(blank, started, judgement, attempt, output)
+        await self._journal.conclude(run, result)
+        await self._failpoints.hit("step.after_result")
+        return result
+
+    async def _criteria(self, tool: Tool, answer: ConnectorResult, names: Mapping[str, Json]) -> tuple[Json, str]:
+        if answer.outcome != "done" or not answer.ok:
+            return None, ""
+        output, fault = declared_output(tool, answer.output)
+        if fault:
+            return None, fault
+        status = {**answer.response}
+        return output, await self._first_unmet(
+            tool.success, {**names, "output": output, "exit": status.get("exit"), "status": status.get("status")}
+        )
+
+    async def _first_unmet(self, criteria: Sequence[Criterion], names: Mapping[str, Json]) -> str:
+        """Words for the first criterion that does not hold; an undefined name makes it not hold."""
+        for criterion in criteria:
+            evaluation = await self._expressions.evaluate(criterion.expression, names)
+            if not evaluation.holds:
+                undefined = f" ({evaluation.missing} is not defined)" if evaluation.missing else ""
+                return f"{criterion.message}{undefined}"
+        return ""
+
+    def _done(
+        self,
+        blank: StepResult,
+        started: float,
+        judgement: Judgement,
+        attempt: Attempt | None,
+        output: Json = None,
+    ) -> StepResult:
+        completed = timestamp(self._clock.now())
+        return replace(
+            blank,
+            status=judgement.status,
+            attempts=(replace(attempt, completed_at=completed),) if attempt is not None else (),
+            completed_at=completed,
+            duration_s=round(self._clock.monotonic() - started, 3),
+            output=output if judgement.status is StepStatus.SUCCEEDED else None,
+            error=judgement.error,
+            note=judgement.note,
+        )
+
+    def _skipped(self, step: PlanStep, error: StepError | None = None) -> list[StepResult]:
+        now = timestamp(self._clock.now())
+        return [
+            StepResult(
+                step_id=step.step_id,
+                tool=step.tool,
+                target=target.name if target else "",
+                target_id=target.asset_id if target else "",
+                status=StepStatus.SKIPPED,
+                attempts=(),
+                started_at=now,
+                completed_at=now,
+                duration_s=0.0,
+                error=error,
+                note="" if error else "An earlier step did not succeed.",
+            )
+            for target in step.targets or (None,)
+        ]
+
+
+def _blank(step: PlanStep, tool: Tool, target: PlannedTarget | None, at: str) -> StepResult:
+    return StepResult(
+        step_id=step.step_id,
+        tool=tool.name,
+        target=target.name if target else "",
+        target_id=target.asset_id if target else "",
+        status=StepStatus.TODO,
+        attempts=(Attempt(number=1, started_at=at),),
+        started_at=at,
+        completed_at=None,
+        duration_s=None,
+    )

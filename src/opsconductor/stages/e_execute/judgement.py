@@ -1,0 +1,84 @@
+"""Pure decisions about one attempt: what the connector's answer, the criteria and the probe together prove."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from opsconductor.domain.catalogue import Effect, Tool
+from opsconductor.domain.execution import StepError, StepStatus
+from opsconductor.domain.json_value import Json
+from opsconductor.ports.connector import ConnectorResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProbeReading:
+    """What reading back showed. `verdict`: done | not_done | unclear."""
+
+    verdict: str
+    after: Json = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """The status an attempt earned, and why when it is not success."""
+
+    status: StepStatus
+    error: StepError | None = None
+    note: str = ""
+
+
+def judge(tool: Tool, answer: ConnectorResult, unmet: str, probe: ProbeReading | None) -> Judgement:
+    """Status of one attempt. `unmet` words the first success criterion that does not hold, or is empty."""
+    if answer.outcome == "done" and answer.ok and not unmet:
+        return Judgement(status=StepStatus.SUCCEEDED)
+    error = StepError(
+        code=answer.error_code or "execution.criteria_not_met",
+        message=answer.error or unmet or "The far side did not report success.",
+    )
+    if tool.effect is Effect.READ or answer.outcome == "not_sent":
+        return Judgement(status=StepStatus.FAILED, error=error)
+    return settle(probe, error)
+
+
+def settle(probe: ProbeReading | None, error: StepError) -> Judgement:
+    """An effect whose success is not shown: the probe decides, and without its proof the outcome is unknown."""
+    if probe is not None and probe.verdict == "not_done":
+        return Judgement(status=StepStatus.FAILED, error=error, note="Reading back showed that it did not happen.")
+    if probe is not None and probe.verdict == "done":
+        return Judgement(status=StepStatus.SUCCEEDED, note="Reading back showed that it happened.")
+    reason = "reading back gave no proof" if probe is not None else "this tool has no way to read back"
+    unknown = StepError(
+        code="execution.unknown_outcome",
+        message=f"{error.message.rstrip('.')}; whether it happened is unknown: {reason}.",
+    )
+    return Judgement(status=StepStatus.UNKNOWN, error=unknown)
+
+
+def declared_output(tool: Tool, output: Json) -> tuple[Json, str]:
+    """Only the declared fields, redacted where the tool says so; a wrong type is a fault in words."""
+    if not tool.output:
+        return None, ""
+    if not isinstance(output, Mapping):
+        return None, "The output is not an object."
+    kept: dict[str, Json] = {}
+    for name, spec in tool.output.items():
+        value = output.get(name)
+        if value is None:
+            continue
+        if not _fits(value, str(spec.get("type", ""))):
+            return None, f"The output field {name} is not a {spec.get('type')}."
+        kept[name] = "[redacted]" if name in tool.redact else value
+    return kept, ""
+
+
+def _fits(value: Json, kind: str) -> bool:
+    if kind == "integer":
+        return isinstance(value, int) and not isinstance(value, bool)
+    if kind == "number":
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    if kind == "boolean":
+        return isinstance(value, bool)
+    if kind == "object":
+        return isinstance(value, Mapping)
+    if kind == "array":
+        return isinstance(value, (list, tuple))
+    return isinstance(value, str)

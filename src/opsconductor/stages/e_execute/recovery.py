@@ -1,0 +1,126 @@
+"""Settles what a dead process left open: its own journal, the probe's word, and nothing guessed."""
+
+from collections.abc import Mapping, Sequence
+
+from opsconductor.domain.assets import Asset
+from opsconductor.domain.catalogue import Catalogue, Effect, Tool
+from opsconductor.domain.errors import OpsConductorError
+from opsconductor.domain.execution import Attempt, Closing, Execution, StepError, StepResult, StepStatus
+from opsconductor.domain.json_value import Json
+from opsconductor.domain.plan import PlannedTarget, PlanStep
+from opsconductor.ports.clock import Clock, timestamp
+from opsconductor.ports.inventory import Inventory
+from opsconductor.ports.storage import StepJournal, Storage
+from opsconductor.stages.e_execute.calls import target_names
+from opsconductor.stages.e_execute.executor import Executor
+from opsconductor.stages.e_execute.journal import StepJournalWriter
+from opsconductor.stages.e_execute.judgement import settle
+from opsconductor.stages.e_execute.probing import Prober
+from opsconductor.stages.e_execute.run_context import RunContext
+
+INTERRUPTED = StepError(code="execution.interrupted", message="The engine stopped while this was under way.")
+NEVER_BEGAN = StepError(code="execution.interrupted", message="The engine stopped before this step began.")
+
+
+class Recovery:
+    """Brings one interrupted execution to its end without running any of it again."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        inventory: Inventory,
+        prober: Prober,
+        journal: StepJournalWriter,
+        executor: Executor,
+        clock: Clock,
+    ) -> None:
+        self._storage = storage
+        self._inventory = inventory
+        self._prober = prober
+        self._journal = journal
+        self._executor = executor
+        self._clock = clock
+
+    async def settle(self, execution: Execution, catalogue: Catalogue) -> Closing:
+        """The execution's closing, for P11 to commit: each open effect by its probe, `unknown` without one."""
+        run = RunContext(execution=execution, catalogue=catalogue, started=True)
+        rows = await self._storage.journal(execution.tenant, execution.execution_id)
+        journal = {(row.intent.step_id, row.intent.target_id): row for row in rows}
+        assets = await self._assets(execution)
+        results: list[StepResult] = []
+        for step in execution.plan.steps:
+            tool = catalogue.tools.get(step.tool)
+            for target in step.targets or (None,):
+                row = journal.get((step.step_id, target.asset_id if target else ""))
+                results.append(await self._result(run, step, tool, target, row, assets))
+        started_at = next((row.intent.at for row in rows), execution.created_at)
+        return self._executor.close(run, results, started_at, 0.0)
+
+    async def _assets(self, execution: Execution) -> Mapping[str, Asset]:
+        ids: Sequence[str] = sorted({target.asset_id for step in execution.plan.steps for target in step.targets})
+        try:
+            found = await self._inventory.assets(execution.tenant, ids) if ids else ()
+        except OpsConductorError:
+            return {}  # nothing can be read back then: open effects stay unknown
+        return {asset.asset_id: asset for asset in found}
+
+    async def _result(
+        self,
+        run: RunContext,
+        step: PlanStep,
+        tool: Tool | None,
+        target: PlannedTarget | None,
+        row: StepJournal | None,
+        assets: Mapping[str, Asset],
+    ) -> StepResult:
+        if row is not None and row.result is not None:
+            return row.result
+        if row is None:
+            return self._told(step, target, StepStatus.SKIPPED, NEVER_BEGAN, "", None)
+        if step.effect == Effect.READ:
+            return self._told(step, target, StepStatus.FAILED, INTERRUPTED, "", row)
+        reading = None
+        if tool is not None and tool.digest == step.tool_digest:
+            asset = assets.get(row.intent.target_id)
+            names: dict[str, Json] = {
+                "input": dict(step.inputs),
+                "target": target_names(asset),
+                "before": row.intent.before,
+            }
+            reading = await self._prober.probe(run.execution.tenant, step, tool, asset, names)
+        judgement = settle(reading, INTERRUPTED)
+        result = self._told(step, target, judgement.status, judgement.error, judgement.note, row)
+        await self._journal.conclude(run, result)
+        return result
+
+    def _told(
+        self,
+        step: PlanStep,
+        target: PlannedTarget | None,
+        status: StepStatus,
+        error: StepError | None,
+        note: str,
+        row: StepJournal | None,
+    ) -> StepResult:
+        from_journal = row.intent if row is not None else None
+        now = timestamp(self._clock.now())
+        return StepResult(
+            step_id=step.step_id,
+            tool=step.tool,
+            target=target.name if target else "",
+            target_id=target.asset_id if target else "",
+            status=status,
+            attempts=_attempts(row, now),
+            started_at=from_journal.at if from_journal else now,
+            completed_at=now,
+            duration_s=None,
+            error=error,
+            note=note,
+        )
+
+
+def _attempts(row: StepJournal | None, now: str) -> tuple[Attempt, ...]:
+    if row is None:
+        return ()
+    intent = row.intent
+    return (Attempt(number=intent.attempt, started_at=intent.at, completed_at=now, before=intent.before),)
