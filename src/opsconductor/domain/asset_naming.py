@@ -115,6 +115,6 @@ def is_secret_name(name: str) -> bool:
 def unseen_character(text: str) -> str:
     """The first character that a reader cannot see or that reorders the line, as `U+202E`; empty when there is none."""
     for character in text:
-        if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp", "Cn", "Co"}:
+        if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}:
             return f"U+{ord(character):04X}"
     return ""

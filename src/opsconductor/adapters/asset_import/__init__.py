@@ -1,0 +1,1 @@
+"""Engines of the asset import port; each is a module or folder with `open_importer(secrets)`."""
