@@ -1,7 +1,7 @@
 """The four retrieval lanes: rules, scenarios, memories, intents."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from opsconductor.domain.catalogue import Catalogue
@@ -10,6 +10,7 @@ from opsconductor.domain.retrieval import Scored
 from opsconductor.domain.rules import Rule
 from opsconductor.domain.scenarios import Scenario
 from opsconductor.ports.embedder import Vectors
+from opsconductor.ports.reranker import NoReranker, Reranker
 
 T = TypeVar("T")
 
@@ -42,3 +43,13 @@ class Lanes:
     scenarios: Lane[Scenario]
     memories: Lane[Memory]
     intents: Lane[Intent]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaneRerankers:
+    """The reranker of each lane; none by default."""
+
+    rules: Reranker = field(default_factory=NoReranker)
+    scenarios: Reranker = field(default_factory=NoReranker)
+    memories: Reranker = field(default_factory=NoReranker)
+    intents: Reranker = field(default_factory=NoReranker)

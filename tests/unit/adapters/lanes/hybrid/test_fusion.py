@@ -1,0 +1,21 @@
+import numpy as np
+import pytest
+
+from opsconductor.adapters.lanes.hybrid.fusion import best, fuse
+
+
+def test_the_best_of_the_candidates_come_in_order() -> None:
+    scores = np.array([0.1, 0.9, 0.5, 0.9, -1.0], dtype=np.float32)
+    assert best(scores, np.arange(5), 3).tolist() == [1, 3, 2]
+    assert best(scores, np.array([0, 4]), 3).tolist() == [0, 4]
+    assert best(scores, np.array([], dtype=np.intp), 3).tolist() == []
+
+
+def test_first_in_two_orders_scores_one_and_agreement_beats_a_single_first_place() -> None:
+    fused = fuse([np.array([7, 3]), np.array([7, 5])])
+    assert fused[0] == (7, pytest.approx(1.0))
+    assert [place for place, _ in fuse([np.array([1, 2]), np.array([3, 2]), np.array([], dtype=np.intp)])] == [2, 1, 3]
+
+
+def test_equal_scores_are_ordered_by_place() -> None:
+    assert [place for place, _ in fuse([np.array([9]), np.array([4])])] == [4, 9]
