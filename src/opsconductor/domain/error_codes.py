@@ -39,6 +39,9 @@ CODES: Mapping[str, ErrorCode] = {
     "session.busy": _code(409, 1, "Wait for the running message of this session to finish, then send again."),
     "session.not_found": _code(404, 2, "Leave out the session to start a new one."),
     "turn.not_found": _code(404, 2, "List turns with: opsconductor turns list."),
+    # scope: understood, and nothing here does it
+    "scope.out_of_scope": _code(422, 6, "Ask what I can do: opsconductor ask help."),
+    "scope.no_tool": _code(422, 6, "List what can be done with: opsconductor tools list."),
     # plan, gate and approvals
     "gate.second_person": _code(403, 6, "Ask for this change through your usual process; it needs a second person."),
     "gate.background_unavailable": _code(403, 6, "Name fewer targets, so that the run stays below 30 seconds."),

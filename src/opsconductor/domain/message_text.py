@@ -28,7 +28,7 @@ def check_message(text: str) -> str:
             )
     if len(text.encode("utf-8")) > MAX_BYTES:
         raise _too_large()
-    if not text.strip().strip(_UNSEEN).strip():
+    if all(character.isspace() or character in _UNSEEN for character in text):
         raise BadInput("request.empty", "The message is empty.")
     return text
 

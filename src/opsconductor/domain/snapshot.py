@@ -5,6 +5,15 @@ from dataclasses import dataclass
 from opsconductor.domain.customer import Scope
 from opsconductor.domain.entities import Entity
 
+INVENTORY_UNAVAILABLE = "inventory_unavailable"
+"""Situation fact: the inventory did not answer, so names stand as unknown and words such as `routers` unread."""
+
+ANSWERED_QUESTION = "answered_question"
+"""Situation fact: the text is the request of the open question, completed by the message."""
+
+TOO_MANY_NAMES = "too_many_names"
+"""Situation fact: more names than one message may name; those past the limit were not looked up."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class CandidateVariable:

@@ -1,0 +1,187 @@
+"""P7 execute_tools: what the request comes to, stage by stage. An approval's turn starts at the gate's frozen plan.
+
+reads: snapshot, resolved entities, intent lane, rules, orchestration; for an approval the stored plan
+writes: execution start, intents and effects' results through stage E
+"""
+
+from dataclasses import replace
+
+from opsconductor.domain.approvals import ApprovalState
+from opsconductor.domain.decision import Clarification, DecisionV1
+from opsconductor.domain.errors import InternalFault, OpsConductorError
+from opsconductor.domain.execution import ExecutionStatus
+from opsconductor.domain.json_value import Json
+from opsconductor.domain.knowledge import Intent
+from opsconductor.domain.retrieval import RetrievalResults
+from opsconductor.domain.rules import SelectedRules
+from opsconductor.domain.scenarios import Orchestration
+from opsconductor.domain.selection import SelectionV1
+from opsconductor.domain.snapshot import SituationalSnapshot
+from opsconductor.domain.turn import (
+    CustomerUpdate,
+    GateVerdict,
+    ToolPhaseResult,
+    Trigger,
+    TurnContext,
+)
+from opsconductor.phases.p07_execute_tools.gate import Gate
+from opsconductor.ports.telemetry import TurnTrace
+from opsconductor.stages.a_classify.classify import Classify
+from opsconductor.stages.b_select.select import Select
+from opsconductor.stages.c_plan.planner import Plan
+from opsconductor.stages.e_execute.approval_manager import ApprovalManager
+from opsconductor.stages.e_execute.executor import Executor
+from opsconductor.stages.e_execute.run_context import RunContext
+
+
+class ExecuteTools:
+    """Runs stages A, B, C, the gate and E in this order, and stops where there is nothing more to do."""
+
+    def __init__(
+        self,
+        classify: Classify,
+        select: Select,
+        plan: Plan,
+        gate: Gate,
+        approvals: ApprovalManager,
+        executor: Executor,
+    ) -> None:
+        self._classify = classify
+        self._select = select
+        self._plan = plan
+        self._gate = gate
+        self._approvals = approvals
+        self._executor = executor
+
+    async def run(
+        self,
+        context: TurnContext,
+        snapshot: SituationalSnapshot,
+        customer: CustomerUpdate,
+        retrieved: RetrievalResults,
+        rules: SelectedRules,
+        orchestration: Orchestration,
+        trace: TurnTrace,
+    ) -> ToolPhaseResult:
+        """What was understood, planned, allowed and executed."""
+        if context.input.trigger is Trigger.APPROVAL:
+            return await self._answer_approval(context, trace)
+        if context.input.trigger is not Trigger.MESSAGE:
+            raise InternalFault("internal.fault", f"No turn is opened by {context.input.trigger.value} here.")
+        forbidden = await self._gate.judge_request(context, customer, rules)
+        with trace.part("A classify"):
+            decision = await self._classify.run(context, snapshot, customer, retrieved)
+        if forbidden is not None:
+            return _refusal(forbidden, ToolPhaseResult(decision=decision))
+        if orchestration.question:
+            asked = Clarification(question=orchestration.question, reason="scenario")
+            return ToolPhaseResult(decision=decision, clarification=asked)
+        if decision.clarification is not None and not orchestration.bindings:
+            return ToolPhaseResult(decision=decision, clarification=decision.clarification)
+        if decision.out_of_scope and not orchestration.bindings:
+            return ToolPhaseResult(decision=decision, refusal_code="scope.out_of_scope")
+        intent = _intent(context, decision)
+        if intent is not None and not intent.tools and not orchestration.bindings:
+            return ToolPhaseResult(decision=decision, info=_info(context, intent, retrieved))
+        with trace.part("B select"):
+            selection = await self._select.run(context, decision, customer, rules, orchestration)
+        if not selection.ready or not selection.tools:
+            return _not_ready(decision, selection)
+        return await self._plan_and_run(context, customer, rules, decision, selection, trace)
+
+    async def _plan_and_run(
+        self,
+        context: TurnContext,
+        customer: CustomerUpdate,
+        rules: SelectedRules,
+        decision: DecisionV1,
+        selection: SelectionV1,
+        trace: TurnTrace,
+    ) -> ToolPhaseResult:
+        try:
+            with trace.part("C plan"):
+                plan = await self._plan.run(context.tenant, context.catalogue, selection)
+        except OpsConductorError as error:
+            return ToolPhaseResult(
+                decision=decision, selection=selection, refusal_code=error.code, refusal=error.message
+            )
+        with trace.part("gate"):
+            verdict = await self._gate.judge_plan(context, decision, customer, rules, plan)
+        planned = ToolPhaseResult(decision=decision, selection=selection, plan=plan, verdict=verdict)
+        if verdict.outcome == "refuse":
+            return _refusal(verdict, planned)
+        if verdict.outcome == "approve":
+            execution, approval = self._approvals.propose(context, plan, verdict.level, verdict.mode)
+            return replace(planned, proposed=execution, approval=approval)
+        execution = self._approvals.mint(context, plan, verdict.mode, ExecutionStatus.RUNNING)
+        run = RunContext(execution=execution, catalogue=context.catalogue, actor=context.input.identity.identity_id)
+        with trace.part("E execute"):
+            closing = await self._executor.execute_plan(plan, decision, run)
+        return replace(planned, execution=closing.result, closing=closing)
+
+    async def _answer_approval(self, context: TurnContext, trace: TurnTrace) -> ToolPhaseResult:
+        """Gate and E on the frozen plan; a decision that cannot be taken is a refusal, not a crash."""
+        answer = context.input.approval
+        if answer is None:
+            raise InternalFault("internal.fault", "An approval turn came without a decision.")
+        try:
+            with trace.part("gate"):
+                decided = await self._approvals.decide(context, answer)
+        except OpsConductorError as error:
+            return ToolPhaseResult(refusal_code=error.code, refusal=error.message)
+        plan = decided.execution.plan
+        verdict = GateVerdict(
+            outcome="run" if decided.approval.state is ApprovalState.CONSUMED else "refuse",
+            level=decided.approval.level,
+            risk=plan.risk,
+            reasons=(f"{answer.decision} by {context.input.identity.name}",),
+        )
+        planned = ToolPhaseResult(plan=plan, verdict=verdict, approval=decided.approval)
+        if decided.approval.state is not ApprovalState.CONSUMED:
+            return planned
+        run = RunContext(
+            execution=decided.execution,
+            catalogue=context.catalogue,
+            approvals=decided.approval.decisions,
+            started=True,
+            actor=context.input.identity.identity_id,
+        )
+        with trace.part("E execute"):
+            closing = await self._executor.execute_plan(plan, None, run)
+        return replace(planned, execution=closing.result, closing=closing)
+
+
+def _intent(context: TurnContext, decision: DecisionV1) -> Intent | None:
+    if decision.intent is None:
+        return None
+    return next((intent for intent in context.catalogue.intents if intent.label == decision.intent.label), None)
+
+
+def _info(context: TurnContext, intent: Intent, retrieved: RetrievalResults) -> dict[str, Json]:
+    """Facts for an intent that needs no tool: the catalogue and what is remembered."""
+    return {
+        "intent": intent.label,
+        "answer": intent.answer,
+        "tools": [
+            {"name": tool.name, "description": tool.description, "effect": tool.effect.value}
+            for tool in context.catalogue.tools.values()
+        ],
+        "memories": [scored.item.text for scored in retrieved.memories.items],
+    }
+
+
+def _not_ready(decision: DecisionV1, selection: SelectionV1) -> ToolPhaseResult:
+    if selection.missing_params:
+        wanted = ", ".join(parameter.name for parameter in selection.missing_params)
+        question = Clarification(question=f"I need one more thing: {wanted}?", reason="missing_input")
+        return ToolPhaseResult(decision=decision, selection=selection, clarification=question)
+    return ToolPhaseResult(
+        decision=decision,
+        selection=selection,
+        refusal_code="scope.no_tool",
+        refusal=selection.explanation or "No tool of this installation does that.",
+    )
+
+
+def _refusal(verdict: GateVerdict, result: ToolPhaseResult) -> ToolPhaseResult:
+    return replace(result, verdict=verdict, refusal_code=verdict.code, refusal=verdict.reasons[0])

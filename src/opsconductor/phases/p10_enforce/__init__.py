@@ -1,0 +1,1 @@
+"""P10 enforce: nothing leaves that the stored results do not show."""

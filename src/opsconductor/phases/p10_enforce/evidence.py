@@ -1,0 +1,85 @@
+"""The evidence check: every number, name and state of a message must stand in a stored result."""
+
+from collections.abc import Mapping
+
+from opsconductor.domain.claims import NEGATIONS, claims_left, promises, state_words, without
+from opsconductor.domain.json_value import Json
+from opsconductor.domain.response import Draft, Evidence, ResponsePlan, Violation
+
+
+def check_evidence(draft: Draft, plan: ResponsePlan, sources: Mapping[str, Json]) -> tuple[Violation, ...]:
+    """All violations of the evidence lane.
+
+    `sources` holds the stored objects by evidence step. A fact may claim only what its evidence holds, and the
+    message must keep each fact word for word; what stands around the facts may claim nothing of its own.
+    """
+    return (
+        *_stale_evidence(draft.block.evidence, sources),
+        *_unsupported_facts(draft),
+        *_altered_facts(draft),
+        *_claims_beside_facts(draft, plan),
+    )
+
+
+def _stale_evidence(evidence: tuple[Evidence, ...], sources: Mapping[str, Json]) -> list[Violation]:
+    """Evidence must read the same in the stored result as when the fact was written."""
+    found = []
+    for item in evidence:
+        if item.step not in sources or item.path.split(".")[0] not in ("output", "status", "error", "note", "input"):
+            continue
+        stored = _at(sources[item.step], item.path)
+        if stored != item.value and not (isinstance(stored, Mapping) and item.value in stored):
+            found.append(Violation(rule="evidence.differs", lane="evidence", detail=f"{item.step} {item.path}"))
+    return found
+
+
+def _unsupported_facts(draft: Draft) -> list[Violation]:
+    claims = [item.claim for item in draft.block.evidence]
+    found = []
+    for fact in draft.block.facts:
+        for claim in claims_left(without(fact, claims)):
+            found.append(Violation(rule="evidence.missing", lane="evidence", detail=f"{claim!r} has no evidence"))
+    return found
+
+
+def _altered_facts(draft: Draft) -> list[Violation]:
+    message = _folded(draft.message)
+    return [
+        Violation(rule="evidence.altered", lane="evidence", detail=f"The fact was changed or left out: {fact}")
+        for fact in draft.block.facts
+        if _folded(fact) not in message
+    ]
+
+
+def _claims_beside_facts(draft: Draft, plan: ResponsePlan) -> list[Violation]:
+    """What a wording added round the facts: no number, name, state, negation or promise of its own."""
+    rest = _folded(draft.message)
+    for piece in (*draft.block.facts, *plan.must_include):
+        rest = rest.replace(_folded(piece), " ")
+    added = (*claims_left(rest), *state_words(rest), *promises(rest))
+    found = [
+        Violation(rule="evidence.added", lane="evidence", detail=f"{claim!r} stands in no stored result")
+        for claim in added
+    ]
+    if NEGATIONS.search(rest):
+        found.append(Violation(rule="evidence.added", lane="evidence", detail="a negation beside the facts"))
+    return found
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _at(value: Json, path: str) -> Json:
+    parts = path.split(".")
+    for index, part in enumerate(parts):
+        if isinstance(value, Mapping):
+            rest = ".".join(parts[index:])
+            if rest in value:
+                return value[rest]  # keys may hold dots, such as an address
+            value = value.get(part)
+        elif isinstance(value, (list, tuple)) and part.isdigit() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            return None
+    return value

@@ -1,0 +1,1 @@
+"""Stage D: words the answer from stored results alone, after the execution."""

@@ -1,0 +1,133 @@
+"""The facts block: one truthful sentence per result, rendered from stored values with their evidence."""
+
+from collections.abc import Mapping
+
+from opsconductor.domain.approvals import Approval
+from opsconductor.domain.catalogue import Catalogue, Tool
+from opsconductor.domain.claims import state_words
+from opsconductor.domain.execution import ExecutionResultV1, StepResult, StepStatus
+from opsconductor.domain.json_value import Json
+from opsconductor.domain.plan import PlanStep, PlanV1
+from opsconductor.domain.response import Evidence, FactsBlock
+from opsconductor.stages.d_answer.inventory_answer import inventory_facts, is_inventory_answer
+from opsconductor.stages.d_answer.template import render
+
+STATE_WORDS: Mapping[StepStatus, str] = {
+    StepStatus.SUCCEEDED: "succeeded",
+    StepStatus.FAILED: "failed",
+    StepStatus.UNKNOWN: "is unknown",
+    StepStatus.SKIPPED: "was not run",
+    StepStatus.COMPENSATED: "was undone",
+    StepStatus.INTENT: "is unknown",
+    StepStatus.TODO: "was not run",
+}
+
+
+class Answer:
+    """Stage D. Sees results; has no tools, no plan rights, no links."""
+
+    def execution_facts(self, catalogue: Catalogue, plan: PlanV1, result: ExecutionResultV1) -> FactsBlock:
+        """What each step came to, in plan order."""
+        steps = {step.step_id: step for step in plan.steps}
+        facts: list[str] = []
+        evidence: list[Evidence] = []
+        for step_result in result.step_results:
+            step = steps[step_result.step_id]
+            said, shown = _step_facts(catalogue, step, step_result)
+            facts.extend(said)
+            evidence.extend(shown)
+        return FactsBlock(facts=tuple(facts), evidence=tuple(evidence))
+
+    def plan_facts(self, catalogue: Catalogue, plan: PlanV1, approval: Approval) -> FactsBlock:
+        """What would run, for the person who decides: steps, targets, duration, risk, hash."""
+        seconds = f"{plan.estimate_s:g}"
+        evidence = [
+            Evidence(claim=seconds, step="plan", path="estimate_s", value=plan.estimate_s),
+            Evidence(claim=plan.risk, step="plan", path="risk", value=plan.risk),
+            Evidence(claim=str(approval.level), step="approval", path="level", value=approval.level),
+            Evidence(claim=approval.plan_hash, step="approval", path="plan_hash", value=approval.plan_hash),
+            Evidence(claim=approval.approval_id, step="approval", path="approval_id", value=approval.approval_id),
+        ]
+        lines = ["Nothing has been run yet. This plan waits for approval:"]
+        for number, step in enumerate(plan.steps, start=1):
+            label = _label(catalogue.tools.get(step.tool), step, "")
+            names = [target.name for target in step.targets]
+            evidence.extend(
+                Evidence(claim=name, step="plan", path=f"steps.{number - 1}.targets.{index}.name", value=name)
+                for index, name in enumerate(names)
+            )
+            evidence.append(Evidence(claim=step.tool, step="plan", path=f"steps.{number - 1}.tool", value=step.tool))
+            evidence.append(Evidence(claim=str(number), step="plan", path="steps", value=len(plan.steps)))
+            evidence.extend(label[1])
+            about = f" ({label[0]})" if label[0] else ""
+            lines.append(f"{number}. {step.tool}{about} on {', '.join(names) or 'no host'}")
+        lines.append(f"Risk {plan.risk}, level {approval.level}, about {seconds} s.")
+        lines.append(f"Approval {approval.approval_id}, plan {approval.plan_hash}.")
+        return FactsBlock(facts=("\n".join(lines),), evidence=tuple(evidence))
+
+
+def _step_facts(catalogue: Catalogue, step: PlanStep, result: StepResult) -> tuple[list[str], list[Evidence]]:
+    tool = catalogue.tools.get(step.tool)
+    where = f"{step.step_id}@{result.target}" if result.target else step.step_id
+    if result.status is StepStatus.SUCCEEDED:
+        answered = _success(catalogue, tool, step, result, where)
+        if answered is not None:
+            return answered
+    label, evidence = _label(tool, step, result.target)
+    subject = label or (f"{step.tool} on {result.target}" if result.target else step.tool)
+    evidence = [*evidence, Evidence(claim=step.tool, step=where, path="tool", value=step.tool)]
+    if result.target:
+        evidence.append(Evidence(claim=result.target, step=where, path="target", value=result.target))
+    state = STATE_WORDS[result.status]
+    evidence.append(Evidence(claim=state, step=where, path="status", value=result.status.value))
+    words = f"{subject}: {state}" if result.status is not StepStatus.UNKNOWN else f"{subject}: the outcome {state}"
+    detail = result.error.message if result.error is not None else result.note
+    if detail:
+        path = "error.message" if result.error is not None else "note"
+        evidence.append(Evidence(claim=detail, step=where, path=path, value=detail))
+        words = f"{words}. {detail}"
+    return [words if words.endswith(".") else f"{words}."], evidence
+
+
+def _success(
+    catalogue: Catalogue, tool: Tool | None, step: PlanStep, result: StepResult, where: str
+) -> tuple[list[str], list[Evidence]] | None:
+    """The tool's own answer; None when its template has no value to show."""
+    output = result.output
+    if isinstance(output, Mapping) and is_inventory_answer(output):
+        nouns = catalogue.agent.settings.get("nouns")
+        return inventory_facts(output, step.inputs, nouns if isinstance(nouns, Mapping) else {}, where)
+    if tool is None or not tool.answer:
+        return None
+    rendered = render(tool.answer, _names(step, result), where)
+    if rendered.missing:
+        return None
+    states = [
+        Evidence(claim=word, step=where, path="status", value=result.status.value)
+        for word in state_words(rendered.text)
+    ]
+    return [rendered.text.strip()], [*rendered.evidence, *states]
+
+
+def _names(step: PlanStep, result: StepResult) -> dict[str, Json]:
+    attempt = result.attempts[-1] if result.attempts else None
+    return {
+        "input": dict(step.inputs),
+        "target": {"name": result.target},
+        "output": result.output,
+        "before": attempt.before if attempt is not None else None,
+        "after": attempt.after if attempt is not None else None,
+    }
+
+
+def _label(tool: Tool | None, step: PlanStep, target: str) -> tuple[str, list[Evidence]]:
+    """What the step is about, such as "billing on app-01"."""
+    if tool is None or not tool.target_label:
+        return "", []
+    names: dict[str, Json] = {"input": dict(step.inputs), "target": {"name": target or _first_target(step)}}
+    rendered = render(tool.target_label, names, "plan")
+    return ("", []) if rendered.missing else (rendered.text, list(rendered.evidence))
+
+
+def _first_target(step: PlanStep) -> str:
+    return step.targets[0].name if step.targets else ""
