@@ -31,3 +31,10 @@ class Expressions(Protocol):
     def check(self, expression: str, names: frozenset[str]) -> None:
         """Raise `expression.invalid` unless it parses and uses only top-level `names`."""
         ...
+
+    def paths(self, expression: str) -> tuple[str, ...]:
+        """The paths an expression reads, in its order: `input.service`, `targets[].environment` for list elements.
+
+        A path begins with a top-level name; raises `expression.invalid` when the expression does not parse.
+        """
+        ...
