@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from opsconductor.domain.catalogue import Catalogue
 from opsconductor.ports.embedder import Vectors
 from opsconductor.ports.intent_model import Prediction
 from opsconductor.stages.a_classify.head import (
@@ -19,7 +18,7 @@ from opsconductor.stages.a_classify.head import (
     tempered,
     train_head,
 )
-from opsconductor.stages.a_classify.out_of_scope import OUT_OF_SCOPE, ScopeGate, train_gate
+from opsconductor.stages.a_classify.out_of_scope import ScopeGate, train_gate
 
 _FORMAT = "understanding/1"  # raise when an array, tf_idf or the training changes meaning: older caches no longer count
 
@@ -86,12 +85,6 @@ class Understanding:
             )
             gate = ScopeGate(in_scope=file["in_scope"], vectors=file["vectors"], threshold=float(file["threshold"]))
         return cls(head=head, gate=gate)
-
-
-def examples_of(catalogue: Catalogue) -> list[Example]:
-    """What a pack has to learn from: the examples of its intents, and those of what it cannot do."""
-    known = [(intent.label, text) for intent in catalogue.intents for text in intent.examples]
-    return known + [(OUT_OF_SCOPE, text) for text in catalogue.out_of_scope]
 
 
 def _stamp(digest: str, body: bytes) -> bytes:

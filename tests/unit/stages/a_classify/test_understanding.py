@@ -1,10 +1,8 @@
 import numpy as np
 import pytest
 
-from opsconductor.domain.catalogue import Agent, Catalogue
-from opsconductor.domain.knowledge import Intent, Mode
 from opsconductor.stages.a_classify.out_of_scope import OUT_OF_SCOPE
-from opsconductor.stages.a_classify.understanding import Understanding, examples_of
+from opsconductor.stages.a_classify.understanding import Understanding
 from opsconductor.testing.doubles.embedder.hashed_words import HashedWordsEmbedderDouble
 
 VERBS = ("count", "restart", "show")
@@ -46,33 +44,6 @@ async def test_what_was_cached_judges_the_same() -> None:
     for text in ("restart b please", "wipe the database", "something else"):
         vector = (await vector_of(text)).tolist()
         assert cached.predict(vector, text) == fresh.predict(vector, text)
-
-
-def test_a_pack_teaches_its_intents_and_what_it_cannot_do() -> None:
-    catalogue = Catalogue(
-        pack="p",
-        version="1",
-        digest="sha256:0",
-        agent=Agent(agent_id="ops", name="Ops", description=""),
-        tools={},
-        rules=(),
-        scenarios=(),
-        intents=(
-            Intent(category="information", action="help", mode=Mode.INFO, description="", examples=("help", "usage")),
-            Intent(
-                category="automation", action="service_restart", mode=Mode.ACT, description="", examples=("bounce",)
-            ),
-        ),
-        glossary=(),
-        customer_fields=(),
-        out_of_scope=("bake a cake",),
-    )
-    assert examples_of(catalogue) == [
-        ("information/help", "help"),
-        ("information/help", "usage"),
-        ("automation/service_restart", "bounce"),
-        (OUT_OF_SCOPE, "bake a cake"),
-    ]
 
 
 async def test_a_cache_of_another_pack_does_not_count() -> None:
