@@ -46,6 +46,7 @@ class DecisionV1:
     previous_intent: str = ""
     clarification: Clarification | None = None
     out_of_scope: bool = False
+    refusal: str = ""  # withdrawn ("never mind") | not_understood (the rounds of questions are used up)
     schema: str = "DecisionV1"
 
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 from opsconductor.domain.assets import AssetMatch
-from opsconductor.domain.catalogue import Catalogue
+from opsconductor.domain.catalogue import Catalogue, Effect, RiskLevel, Tool, ToolRun
 from opsconductor.domain.entities import Entity
 from opsconductor.domain.identity import Identity, Role
-from opsconductor.domain.json_value import Json
+from opsconductor.domain.json_value import Json, JsonObject
 from opsconductor.domain.snapshot import SituationalSnapshot
 from opsconductor.domain.turn import Configured, CustomerUpdate, Session, TurnContext, TurnInput
 from opsconductor.testing.contracts.lanes import a_catalogue
@@ -99,3 +99,30 @@ def an_update(*entities: Entity, **changes: Any) -> CustomerUpdate:
     }
     known = {key: values for key, values in facets.items() if values}
     return replace(CustomerUpdate(customer_data={}, entities=entities, facets=known), **changes)
+
+
+def a_tool(name: str, **changes: Any) -> Tool:
+    """A read on one Linux host over SSH; `changes` replace fields."""
+    tool = Tool(
+        name=name,
+        version="1",
+        description=name.replace("-", " "),
+        platforms=("linux",),
+        effect=Effect.READ,
+        risk=RiskLevel.LOW,
+        connector="ssh",
+        inputs=object_schema(host={"type": "string", "x-entity": "host"}),
+        run=ToolRun(argv=("true",)),
+        output={},
+        estimate_s=1.0,
+        timeout_class="fast_read",
+        targets_input="host",
+        digest=f"sha256:{name}",
+    )
+    return replace(tool, **changes)
+
+
+def object_schema(*optional: str, **properties: Json) -> JsonObject:
+    """A closed JSON Schema object; all properties are required but those named as optional."""
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}

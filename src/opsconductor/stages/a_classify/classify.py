@@ -1,0 +1,174 @@
+"""Stage A: what one message wants, as a DecisionV1. It alone decides the intent; in doubt it asks, and not for ever."""
+
+from dataclasses import dataclass, replace
+
+from opsconductor.domain.catalogue import Catalogue, Tool
+from opsconductor.domain.decision import Clarification, DecisionV1, IntentGuess, confidence_level
+from opsconductor.domain.knowledge import Intent, Mode
+from opsconductor.domain.retrieval import RetrievalResults
+from opsconductor.domain.snapshot import ANSWERED_QUESTION, SituationalSnapshot
+from opsconductor.domain.turn import CustomerUpdate, TurnContext
+from opsconductor.ports.ids import Ids
+from opsconductor.ports.intent_model import IntentModels, Prediction
+from opsconductor.stages.a_classify.follow_up import continues, with_former
+from opsconductor.stages.a_classify.guesses import guesses
+from opsconductor.stages.a_classify.questions import language_question, nothing_to_confirm, which_of
+from opsconductor.stages.a_classify.risk_hints import risk_hints
+
+ACT_CONFIDENCE, INFO_CONFIDENCE = 0.7, 0.5
+CLOSE_INTENTS = 0.1
+CLARIFY_ROUNDS = 2
+CARRIED_CONFIDENCE = 0.8
+_SHOWN_ALTERNATIVES = 3
+_SHOWN_FROM = 0.02
+_WITHDRAWING = {"cancel", "deny", "pause"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Heard:
+    """What one run of the stage goes by."""
+
+    context: TurnContext
+    snapshot: SituationalSnapshot
+    customer: CustomerUpdate
+    base: DecisionV1  # the decision but for mode, intent and verdicts
+
+    def threshold(self, key: str, default: float) -> float:
+        """A number of the agent's settings; anything that is not one leaves the default."""
+        setting = self.context.configuration.get(key)
+        value = setting.value if setting is not None else default
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else default
+
+
+class Classify:
+    """Decides mode, intent and confidence from the snapshot, the trained heads and the intent lane."""
+
+    def __init__(self, models: IntentModels, ids: Ids) -> None:
+        self._models = models
+        self._ids = ids
+
+    async def run(
+        self,
+        context: TurnContext,
+        snapshot: SituationalSnapshot,
+        customer: CustomerUpdate,
+        retrieved: RetrievalResults,
+    ) -> DecisionV1:
+        """The decision on one message; raises `embedder.*` when the heads have to be trained and cannot."""
+        heard = _Heard(
+            context=context, snapshot=snapshot, customer=customer, base=self._base(context, snapshot, customer)
+        )
+        if not snapshot.understood_language:
+            return _ask(heard, language_question(snapshot.text))
+        answered = ANSWERED_QUESTION in snapshot.situation_facts
+        if snapshot.signal in _WITHDRAWING and not answered:
+            return replace(heard.base, refusal="withdrawn")
+        if snapshot.signal == "confirm" and not answered:
+            return _ask(heard, nothing_to_confirm(snapshot.text))
+        if context.session.last_intent and continues(snapshot):
+            return _carried(heard)
+        model = await self._models.model_for(context.catalogue)
+        prediction = model.predict(retrieved.embedding, snapshot.masked_text)
+        return _decide(heard, prediction, guesses(prediction, retrieved.intents, context.catalogue.intents))
+
+    def _base(self, context: TurnContext, snapshot: SituationalSnapshot, customer: CustomerUpdate) -> DecisionV1:
+        return DecisionV1(
+            decision_id=self._ids.new("dec"),
+            mode=Mode.CLARIFY,
+            intent=None,
+            entities=customer.entities,
+            overall_confidence=0.0,
+            confidence_level=confidence_level(0.0),
+            request=snapshot.text,
+            risk_hints=risk_hints(snapshot.text, customer.facets.get("environment", ())),
+            previous_intent=context.session.last_intent,
+        )
+
+
+def _carried(heard: _Heard) -> DecisionV1:
+    """The intent of the turn before, about what this message names."""
+    session = heard.context.session
+    category, _, action = session.last_intent.partition("/")
+    guess = IntentGuess(category=category, action=action, confidence=CARRIED_CONFIDENCE)
+    entities = with_former(heard.customer.entities, session.last_entities)
+    return _judge(replace(heard, base=replace(heard.base, entities=entities)), (guess,))
+
+
+def _decide(heard: _Heard, prediction: Prediction, ranked: tuple[IntentGuess, ...]) -> DecisionV1:
+    if not ranked or not prediction.in_scope:
+        scored = _scored(heard.base, ranked[0].confidence if ranked else 0.0)
+        return replace(scored, out_of_scope=True, alternatives=_shown(ranked))
+    close = [guess for guess in ranked[1:] if ranked[0].confidence - guess.confidence < _margin(heard)]
+    rivals = [guess for guess in close[:1] if _differ(heard.context.catalogue, ranked[0], guess)]
+    decision = _judge(heard, ranked)
+    if rivals and decision.clarification is None and not decision.refusal:
+        return _ask(heard, _which(heard, (ranked[0], *rivals)), ranked)
+    return decision
+
+
+def _judge(heard: _Heard, ranked: tuple[IntentGuess, ...]) -> DecisionV1:
+    """The first guess as the decision, if it is sure enough and its target is known; else a question."""
+    first = ranked[0]
+    intent = _declared(heard.context.catalogue, first)
+    if intent is None:
+        return replace(heard.base, out_of_scope=True)
+    info = heard.threshold("info_confidence", INFO_CONFIDENCE)
+    if first.confidence < info:
+        return _ask(heard, _which(heard, ranked), ranked)
+    open_target = heard.customer.clarification
+    if open_target is not None and _needs_target(heard.context.catalogue, intent):
+        return _ask(heard, open_target, ranked)
+    if intent.mode is Mode.ACT and first.confidence < heard.threshold("act_confidence", ACT_CONFIDENCE):
+        return _ask(heard, _which(heard, ranked[:1]), ranked)
+    scored = _scored(heard.base, first.confidence)
+    return replace(scored, mode=intent.mode, intent=first, alternatives=_shown(ranked[1:]))
+
+
+def _ask(heard: _Heard, question: Clarification, ranked: tuple[IntentGuess, ...] = ()) -> DecisionV1:
+    """Mode clarify with this question, or without one when enough has been asked already."""
+    scored = _scored(heard.base, ranked[0].confidence if ranked else 0.0)
+    asked = replace(scored, intent=ranked[0] if ranked else None, alternatives=_shown(ranked[1:]))
+    if heard.context.session.clarify_rounds >= heard.threshold("clarify_rounds", CLARIFY_ROUNDS):
+        return replace(asked, refusal="not_understood")
+    return replace(asked, clarification=question)
+
+
+def _scored(decision: DecisionV1, confidence: float) -> DecisionV1:
+    """With the overall confidence: of the intent, or of an entity that is less sure."""
+    overall = min([confidence, *(entity.confidence for entity in decision.entities)])
+    return replace(decision, overall_confidence=overall, confidence_level=confidence_level(overall))
+
+
+def _shown(ranked: tuple[IntentGuess, ...]) -> tuple[IntentGuess, ...]:
+    return tuple(guess for guess in ranked[:_SHOWN_ALTERNATIVES] if guess.confidence >= _SHOWN_FROM)
+
+
+def _which(heard: _Heard, ranked: tuple[IntentGuess, ...]) -> Clarification:
+    return which_of(heard.snapshot.text, ranked, heard.context.catalogue.intents, heard.customer.entities)
+
+
+def _margin(heard: _Heard) -> float:
+    return heard.threshold("close_intents", CLOSE_INTENTS)
+
+
+def _differ(catalogue: Catalogue, one: IntentGuess, other: IntentGuess) -> bool:
+    """Whether it matters which of the two is meant: another mode, or other tools."""
+    first, second = _declared(catalogue, one), _declared(catalogue, other)
+    return first is not None and second is not None and (first.mode, first.tools) != (second.mode, second.tools)
+
+
+def _declared(catalogue: Catalogue, guess: IntentGuess) -> Intent | None:
+    return next((intent for intent in catalogue.intents if intent.label == guess.label), None)
+
+
+def _needs_target(catalogue: Catalogue, intent: Intent) -> bool:
+    """Whether a tool of the intent acts on something of the inventory."""
+    return any(_takes_target(catalogue.tools[name]) for name in intent.tools if name in catalogue.tools)
+
+
+def _takes_target(tool: Tool) -> bool:
+    properties, required = tool.inputs.get("properties"), tool.inputs.get("required")
+    if tool.targets_input or not isinstance(properties, dict):
+        return bool(tool.targets_input)
+    named = required if isinstance(required, list | tuple) else ()
+    return any("x-entity" in properties[name] for name in named if isinstance(properties.get(str(name)), dict))
