@@ -6,8 +6,13 @@ from collections.abc import Iterable
 NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 NAME = re.compile(r"\b(?=[\w.-]*\d)(?=[\w.-]*[A-Za-z])[\w][\w.-]*\w\b")
 STATES = frozenset(
-    ["succeeded", "failed", "unknown", "running", "stopped", "restarted", "started", "up", "down", "reachable", "unreachable", "healthy", "unhealthy", "done", "completed", "finished", "deployed", "changed", "deleted", "created", "cancelled", "rejected", "approved", "expired", "denied", "refused", "online", "offline", "answering", "active", "inactive", "pending", "queued", "partial", "undone", "skipped"]
-)
+    {
+        "succeeded", "failed", "unknown", "running", "stopped", "restarted", "started", "up", "down", "reachable",
+        "unreachable", "healthy", "unhealthy", "done", "completed", "finished", "deployed", "changed", "deleted",
+        "created", "cancelled", "rejected", "approved", "expired", "denied", "refused", "online", "offline",
+        "answering", "active", "inactive", "pending", "queued", "partial", "undone", "skipped",
+    }
+)  # fmt: skip
 PROMISES = re.compile(
     r"\b(?:I'll|I will|we'll|we will|will be|going to|shortly|soon|in a moment|just a moment|about to)\b", re.IGNORECASE
 )

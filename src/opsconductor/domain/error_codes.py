@@ -41,6 +41,7 @@ CODES: Mapping[str, ErrorCode] = {
     "turn.not_found": _code(404, 2, "List turns with: opsconductor turns list."),
     # scope: understood, and nothing here does it
     "scope.out_of_scope": _code(422, 6, "Ask what I can do: opsconductor ask help."),
+    "scope.not_understood": _code(422, 6, "Say it in other words, or ask what I can do: opsconductor ask help."),
     "scope.no_tool": _code(422, 6, "List what can be done with: opsconductor tools list."),
     # plan, gate and approvals
     "gate.second_person": _code(403, 6, "Ask for this change through your usual process; it needs a second person."),

@@ -50,6 +50,14 @@ class Identify:
         self._clock = clock
         self._ids = ids
 
+    async def resume(self, turn: TurnInput, trace: TurnTrace) -> TurnContext:
+        """The context of a turn that was accepted before: takes over its session's lock, accepts nothing."""
+        catalogue = self._catalogues.current()
+        tenant, customer_id = turn.identity.tenant, turn.customer or turn.identity.identity_id
+        await self._wait_for_lock(turn, tenant, turn.session_id)
+        session = await self._stored_session(turn, tenant, customer_id, turn.session_id)
+        return await self._load(turn, tenant, catalogue, session, timestamp(self._clock.now()), trace)
+
     async def run(self, turn: TurnInput, trace: TurnTrace) -> TurnContext:
         """Accept the turn durably and load its context.
 
@@ -65,8 +73,20 @@ class Identify:
             customer_id = turn.customer or turn.identity.identity_id
         with trace.part("session"):
             session = await self._enter_session(turn, tenant, customer_id, started_at)
+        return await self._load(turn, tenant, catalogue, session, started_at, trace)
+
+    async def _load(
+        self,
+        turn: TurnInput,
+        tenant: str,
+        catalogue: Catalogue,
+        session: Session,
+        started_at: str,
+        trace: TurnTrace,
+    ) -> TurnContext:
+        """P1.5 beside P1.6: customer data and configuration do not wait for each other."""
         async with asyncio.TaskGroup() as group:
-            data = group.create_task(self._customer_data(tenant, customer_id, session.session_id, trace))
+            data = group.create_task(self._customer_data(tenant, session.customer_id, session.session_id, trace))
             settings = group.create_task(self._configuration(tenant, catalogue, trace))
         customer_data = data.result()
         return TurnContext(
@@ -93,6 +113,9 @@ class Identify:
         if known is not None and known.identity_id != turn.identity.identity_id and turn.trigger is Trigger.MESSAGE:
             raise NotFound("session.not_found", "There is no such session of yours.")
         await self._accept(turn, tenant, session_id, at)
+        return await self._stored_session(turn, tenant, customer_id, session_id)
+
+    async def _stored_session(self, turn: TurnInput, tenant: str, customer_id: str, session_id: str) -> Session:
         stored = await self._storage.session(tenant, session_id)
         return stored or Session(
             session_id=session_id,
@@ -113,9 +136,12 @@ class Identify:
             if busy.code != "session.busy":
                 raise
         await self._accepting(turn, tenant, session_id, at).commit()
+        await self._wait_for_lock(turn, tenant, session_id)
+
+    async def _wait_for_lock(self, turn: TurnInput, tenant: str, session_id: str) -> None:
+        """Take the session's lock as soon as it is free. Raises `session.busy` after the lease time."""
         deadline = self._clock.monotonic() + SESSION_LEASE_S
         while True:
-            await self._clock.sleep(LOCK_POLL_S)
             lock = self._storage.begin()
             lock.take_session(tenant, session_id, self._lock_owner(turn), SESSION_LEASE_S)
             try:
@@ -124,6 +150,7 @@ class Identify:
             except Conflict as busy:
                 if busy.code != "session.busy" or self._clock.monotonic() > deadline:
                     raise
+            await self._clock.sleep(LOCK_POLL_S)
 
     def _accepting(self, turn: TurnInput, tenant: str, session_id: str, at: str) -> UnitOfWork:
         unit = self._storage.begin()

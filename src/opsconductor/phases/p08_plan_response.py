@@ -46,7 +46,7 @@ class PlanResponse:
         executed: ToolPhaseResult,
     ) -> ResponsePlan:
         """The plan of the reply: kind, must-say, must-not-say, and what to suggest."""
-        kind = _kind(executed)
+        kind = kind_of(executed)
         said = await self._must_say(context, customer, rules, executed, kind)
         told, suggestions = await self._follow_up(orchestration, executed)
         question = executed.clarification
@@ -95,7 +95,7 @@ class PlanResponse:
         result = executed.execution
         if result is None or result.status is not ExecutionStatus.SUCCEEDED:
             return (), ()
-        variables = {key: value for key, value in orchestration.inputs.items()}
+        variables = dict(orchestration.inputs)
         names: dict[str, Json] = {**variables, "output": result.output}
         told: list[str] = []
         suggested: list[str] = []
@@ -110,11 +110,14 @@ class PlanResponse:
         return tuple(item for item in told if item), tuple(item for item in suggested if item)
 
 
-def _kind(executed: ToolPhaseResult) -> ReplyKind:
+def kind_of(executed: ToolPhaseResult) -> ReplyKind:
+    """What the reply is, by what was executed, refused, asked or decided."""
     if executed.execution is not None:
         return STATUS_KINDS[executed.execution.status]
+    if executed.refusal_code == "execution.unknown_outcome":
+        return ReplyKind.UNKNOWN
     if executed.refusal_code:
-        return ReplyKind.FAILED if CODES[executed.refusal_code].exit == 5 else ReplyKind.REFUSED
+        return ReplyKind.REFUSED if CODES[executed.refusal_code].exit == 6 else ReplyKind.FAILED
     if executed.approval is not None:
         pending = executed.approval.state is ApprovalState.PENDING
         return ReplyKind.APPROVAL_REQUIRED if pending else ReplyKind.CANCELLED

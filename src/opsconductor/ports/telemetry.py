@@ -22,6 +22,14 @@ class TurnTrace(Protocol):
         ...
 
 
+class FaultReporter(Protocol):
+    """Keeps what broke where an engineer finds it; people get the reference only."""
+
+    def report(self, fault: BaseException, subject: str) -> str:
+        """Write the fault with its traceback to the log; the reference that stands in the reply."""
+        ...
+
+
 class Metrics(Protocol):
     """Counters and durations for /metrics; names are fixed words, labels have few values."""
 

@@ -7,11 +7,13 @@ writes: execution start, intents and effects' results through stage E
 from dataclasses import replace
 
 from opsconductor.domain.approvals import ApprovalState
+from opsconductor.domain.catalogue import Effect
 from opsconductor.domain.decision import Clarification, DecisionV1
 from opsconductor.domain.errors import InternalFault, OpsConductorError
 from opsconductor.domain.execution import ExecutionStatus
 from opsconductor.domain.json_value import Json
 from opsconductor.domain.knowledge import Intent
+from opsconductor.domain.plan import PlanV1
 from opsconductor.domain.retrieval import RetrievalResults
 from opsconductor.domain.rules import SelectedRules
 from opsconductor.domain.scenarios import Orchestration
@@ -25,7 +27,7 @@ from opsconductor.domain.turn import (
     TurnContext,
 )
 from opsconductor.phases.p07_execute_tools.gate import Gate
-from opsconductor.ports.telemetry import TurnTrace
+from opsconductor.ports.telemetry import FaultReporter, TurnTrace
 from opsconductor.stages.a_classify.classify import Classify
 from opsconductor.stages.b_select.select import Select
 from opsconductor.stages.c_plan.planner import Plan
@@ -45,6 +47,7 @@ class ExecuteTools:
         gate: Gate,
         approvals: ApprovalManager,
         executor: Executor,
+        faults: FaultReporter,
     ) -> None:
         self._classify = classify
         self._select = select
@@ -52,6 +55,7 @@ class ExecuteTools:
         self._gate = gate
         self._approvals = approvals
         self._executor = executor
+        self._faults = faults
 
     async def run(
         self,
@@ -115,9 +119,7 @@ class ExecuteTools:
             return replace(planned, proposed=execution, approval=approval)
         execution = self._approvals.mint(context, plan, verdict.mode, ExecutionStatus.RUNNING)
         run = RunContext(execution=execution, catalogue=context.catalogue, actor=context.input.identity.identity_id)
-        with trace.part("E execute"):
-            closing = await self._executor.execute_plan(plan, decision, run)
-        return replace(planned, execution=closing.result, closing=closing)
+        return await self._execute(planned, plan, decision, run, trace)
 
     async def _answer_approval(self, context: TurnContext, trace: TurnTrace) -> ToolPhaseResult:
         """Gate and E on the frozen plan; a decision that cannot be taken is a refusal, not a crash."""
@@ -146,8 +148,26 @@ class ExecuteTools:
             started=True,
             actor=context.input.identity.identity_id,
         )
-        with trace.part("E execute"):
-            closing = await self._executor.execute_plan(plan, None, run)
+        return await self._execute(planned, plan, None, run, trace)
+
+    async def _execute(
+        self,
+        planned: ToolPhaseResult,
+        plan: PlanV1,
+        decision: DecisionV1 | None,
+        run: RunContext,
+        trace: TurnTrace,
+    ) -> ToolPhaseResult:
+        """Stage E; if it breaks while effects may be under way, the outcome is unknown until recovery settles it."""
+        try:
+            with trace.part("E execute"):
+                closing = await self._executor.execute_plan(plan, decision, run)
+        except Exception as fault:  # round the job: whatever broke, no outcome is guessed
+            reference = self._faults.report(fault, run.execution.execution_id)
+            words = f"The run broke off (reference {reference}); its outcome is not known yet."
+            if all(step.effect == Effect.READ for step in plan.steps):
+                return replace(planned, refusal_code="internal.fault", refusal=words)
+            return replace(planned, refusal_code="execution.unknown_outcome", refusal=words)
         return replace(planned, execution=closing.result, closing=closing)
 
 

@@ -6,7 +6,7 @@ writes: nothing
 
 from collections.abc import Mapping
 
-from opsconductor.domain.claims import promises
+from opsconductor.domain.claims import promises, without
 from opsconductor.domain.json_value import Json
 from opsconductor.domain.response import (
     Draft,
@@ -132,8 +132,10 @@ def _plan_lane(plan: ResponsePlan, draft: Draft) -> list[Violation]:
     lowered = text.lower()
     banned = [piece for piece in plan.must_avoid if piece.lower() in lowered]
     found.extend(Violation(rule="must_avoid", lane="deterministic", detail=f"do not say: {piece}") for piece in banned)
+    claims = [item.claim for item in draft.block.evidence]  # an error quoted word for word is not our promise
     if plan.kind is not ReplyKind.APPROVAL_REQUIRED:
         found.extend(
-            Violation(rule="promise", lane="deterministic", detail=f"a promise: {word}") for word in promises(text)
+            Violation(rule="promise", lane="deterministic", detail=f"a promise: {word}")
+            for word in promises(without(text, claims))
         )
     return found

@@ -1,0 +1,116 @@
+"""Builds the TurnRecord: everything above by reference, enough to explain the turn."""
+
+from collections.abc import Mapping
+
+from opsconductor.domain.json_value import Json, JsonObject
+from opsconductor.domain.response import ResponseV1
+from opsconductor.domain.retrieval import LaneResult, RetrievalResults
+from opsconductor.domain.rules import SelectedRules
+from opsconductor.domain.scenarios import Orchestration
+from opsconductor.domain.turn import (
+    Configured,
+    CustomerUpdate,
+    PhaseTiming,
+    ToolPhaseResult,
+    TurnContext,
+    TurnRecord,
+    TurnReply,
+)
+from opsconductor.phases.p11_persist.outcome import outcome_of
+from opsconductor.ports.canonical import digest
+
+
+def build_reply(
+    context: TurnContext, executed: ToolPhaseResult, response: ResponseV1, timings: tuple[PhaseTiming, ...]
+) -> TurnReply:
+    """The object every door returns."""
+    return TurnReply(
+        turn_id=context.input.turn_id,
+        session_id=context.session.session_id,
+        kind=response.kind,
+        message=response.message,
+        decision=executed.decision,
+        selection=executed.selection,
+        plan=executed.plan,
+        approval=executed.approval,
+        execution=executed.execution,
+        outcome=outcome_of(response.kind, executed),
+        evidence=response.evidence,
+        clarification=response.clarification,
+        warnings=response.warnings,
+        limitations=response.limitations,
+        suggested_next=response.suggested_next,
+        phases=timings,
+        error={"code": executed.refusal_code, "message": executed.refusal or response.message}
+        if executed.refusal_code
+        else None,
+    )
+
+
+def build_record(
+    context: TurnContext,
+    customer: CustomerUpdate,
+    retrieved: RetrievalResults,
+    rules: SelectedRules,
+    orchestration: Orchestration,
+    executed: ToolPhaseResult,
+    response: ResponseV1,
+    reply: TurnReply,
+    completed_at: str,
+) -> TurnRecord:
+    """The append-only record."""
+    return TurnRecord(
+        turn_id=context.input.turn_id,
+        tenant=context.tenant,
+        session_id=context.session.session_id,
+        number=context.session.turn_count + 1,
+        turn_group=context.input.turn_group or context.input.turn_id,
+        trigger=context.input.trigger,
+        channel=context.input.channel,
+        requester=context.input.identity.identity_id,
+        message=context.input.message,
+        started_at=context.started_at,
+        completed_at=completed_at,
+        reply=reply,
+        rules=rules.verdicts,
+        rejected_values=customer.rejected,
+        scenario_moves=orchestration.moves,
+        lanes=_lanes(retrieved),
+        verdict=executed.verdict,
+        enforcement={
+            "passed": response.enforcement.passed,
+            "rewrites": response.rewrites,
+            "violations": [
+                {"rule": item.rule, "lane": item.lane, "detail": item.detail}
+                for item in response.enforcement.violations
+            ],
+        },
+        pack=f"{context.catalogue.pack} {context.catalogue.version}",
+        catalogue_digest=context.catalogue.digest,
+        configuration_digest=_configuration_digest(context.configuration),
+    )
+
+
+def _lanes(retrieved: RetrievalResults) -> Mapping[str, JsonObject]:
+    return {
+        "rules": _lane(retrieved.rules, [scored.item.rule_id for scored in retrieved.rules.items]),
+        "scenarios": _lane(retrieved.scenarios, [scored.item.scenario_id for scored in retrieved.scenarios.items]),
+        "memories": _lane(retrieved.memories, [scored.item.memory_id for scored in retrieved.memories.items]),
+        "intents": _lane(retrieved.intents, [scored.item.label for scored in retrieved.intents.items]),
+    }
+
+
+def _lane(lane: LaneResult[object], ids: list[str]) -> JsonObject:
+    scores: list[Json] = [round(scored.score, 4) for scored in lane.items]
+    return {
+        "ids": ids,
+        "scores": scores,
+        "pool": lane.pool,
+        "strategy": lane.strategy,
+        "warning": lane.warning,
+    }
+
+
+def _configuration_digest(configuration: Mapping[str, Configured]) -> str:
+    """Fractional settings count as text, since floats are not hashed."""
+    return digest({key: str(item.value) for key, item in configuration.items()})

@@ -1,0 +1,179 @@
+"""One turn, P1 to P11 in order. What a phase needs is an argument that only an earlier phase returns."""
+
+from dataclasses import dataclass
+
+from opsconductor.domain.errors import OpsConductorError
+from opsconductor.domain.response import Draft, EnforcementResult, FactsBlock, ResponsePlan, ResponseType, ResponseV1
+from opsconductor.domain.retrieval import EMPTY_RETRIEVAL, RetrievalResults
+from opsconductor.domain.rules import SelectedRules
+from opsconductor.domain.scenarios import Orchestration
+from opsconductor.domain.turn import CustomerUpdate, ToolPhaseResult, TurnContext, TurnInput, TurnReply
+from opsconductor.phases.p01_identify import Identify
+from opsconductor.phases.p02_sense import Sense
+from opsconductor.phases.p03_update_customer import UpdateCustomer
+from opsconductor.phases.p04_retrieve import Retrieve
+from opsconductor.phases.p05_select_rules import SelectRules
+from opsconductor.phases.p06_orchestrate import Orchestrate
+from opsconductor.phases.p07_execute_tools.execute_tools import ExecuteTools
+from opsconductor.phases.p08_plan_response import PlanResponse, kind_of
+from opsconductor.phases.p09_generate import Generate, plain_message
+from opsconductor.phases.p10_enforce.enforce import Enforce, plain_response, withheld
+from opsconductor.phases.p11_persist.persist import Persist
+from opsconductor.ports.telemetry import FaultReporter, TurnTrace
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phases:
+    """The eleven phases of one engine, wired by bootstrap."""
+
+    identify: Identify
+    sense: Sense
+    update_customer: UpdateCustomer
+    retrieve: Retrieve
+    select_rules: SelectRules
+    orchestrate: Orchestrate
+    execute_tools: ExecuteTools
+    plan_response: PlanResponse
+    generate: Generate
+    enforce: Enforce
+    persist: Persist
+    faults: FaultReporter
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """What P2 to P10 made of a turn: all that P11 stores."""
+
+    customer: CustomerUpdate
+    response: ResponseV1
+    executed: ToolPhaseResult
+    retrieved: RetrievalResults = EMPTY_RETRIEVAL
+    rules: SelectedRules = SelectedRules()
+    orchestration: Orchestration = Orchestration()
+
+
+async def run_turn(turn: TurnInput, phases: Phases, trace: TurnTrace) -> TurnReply:
+    """Carry one turn the whole way. Raises what P1 raises before acceptance, and P11 when it cannot store."""
+    with trace.phase("p01_identify"):
+        context = await phases.identify.run(turn, trace)
+    try:
+        made = await make_reply(context, phases, trace)
+    except OpsConductorError as error:
+        made = tell_failure(context, ToolPhaseResult(refusal_code=error.code, refusal=error.message))
+    except Exception as fault:  # round the phases: whatever breaks is told, recorded and reported
+        reference = phases.faults.report(fault, turn.turn_id)
+        words = f"Something broke in here (reference {reference})."
+        made = tell_failure(context, ToolPhaseResult(refusal_code="internal.fault", refusal=words))
+    return await store(context, made, phases, trace)
+
+
+async def make_reply(context: TurnContext, phases: Phases, trace: TurnTrace) -> Made:
+    """P2 to P10."""
+    turn, session = context.input, context.session
+    with trace.phase("p02_sense"):
+        snapshot = await phases.sense.run(
+            tenant=context.tenant,
+            trigger=turn.trigger,
+            message=turn.message,
+            mask=context.mask,
+            glossary=context.glossary,
+            previous=session.last_entities,
+            pending=session.pending_question,
+            pending_request=session.pending_request,
+        )
+    with trace.phase("p03_update_customer"):
+        customer = await phases.update_customer.run(context, snapshot)
+    with trace.phase("p04_retrieve"):
+        retrieved = await phases.retrieve.execute_retrieval_phase(context, snapshot, customer, trace)
+    with trace.phase("p05_select_rules"):
+        rules = await phases.select_rules.run(context, customer, retrieved)
+    with trace.phase("p06_orchestrate"):
+        orchestration = await phases.orchestrate.run(context, snapshot, customer, rules, retrieved)
+    with trace.phase("p07_execute_tools"):
+        executed = await phases.execute_tools.run(context, snapshot, customer, retrieved, rules, orchestration, trace)
+    with trace.phase("p08_plan_response"):
+        plan = await phases.plan_response.run(context, customer, retrieved, rules, orchestration, executed)
+    with trace.phase("p09_generate"):
+        draft = await phases.generate.run(context, plan, executed)
+    with trace.phase("p10_enforce"):
+        response = await enforce_with_rewrites(context, plan, draft, executed, rules, phases)
+    return Made(
+        customer=customer,
+        retrieved=retrieved,
+        rules=rules,
+        orchestration=orchestration,
+        executed=executed,
+        response=response,
+    )
+
+
+async def enforce_with_rewrites(
+    context: TurnContext,
+    plan: ResponsePlan,
+    draft: Draft,
+    executed: ToolPhaseResult,
+    rules: SelectedRules,
+    phases: Phases,
+) -> ResponseV1:
+    """At most two rewrites by P9, then the plain facts, and at last only what the kind of reply itself says."""
+    verdict = await phases.enforce.run(context, plan, draft, executed, rules)
+    first = verdict
+    while verdict.can_retry:
+        draft = await phases.generate.run(context, plan, executed, hints=verdict.hints, attempt=draft.attempt + 1)
+        verdict = await phases.enforce.run(context, plan, draft, executed, rules)
+    rewrites = draft.attempt - 1
+    if verdict.passed:
+        return plain_response(plan, draft, first, rewrites, message=draft.message)
+    plain = Draft(
+        message=plain_message(draft.block, plan), block=draft.block, attempt=draft.attempt, worded_by="template"
+    )
+    verdict = await phases.enforce.run(context, plan, plain, executed, rules)
+    message = plain.message if verdict.passed else withheld(plan)
+    return plain_response(plan, plain, first if verdict.passed else verdict, rewrites, message=message)
+
+
+def tell_failure(context: TurnContext, executed: ToolPhaseResult) -> Made:
+    """A reply for a turn that broke off: the reason, and nothing that was not shown."""
+    customer = CustomerUpdate(customer_data=context.customer_data)
+    plan = ResponsePlan(type=ResponseType.ANSWER, kind=kind_of(executed))
+    block = FactsBlock(facts=(executed.refusal,))
+    draft = Draft(message=executed.refusal, block=block, attempt=1, worded_by="template")
+    verdict = EnforcementResult(passed=True)
+    return Made(
+        customer=customer,
+        orchestration=Orchestration(instances=context.session.scenarios),
+        executed=executed,
+        response=plain_response(plan, draft, verdict, 0, message=draft.message),
+    )
+
+
+async def finish_interrupted(
+    context: TurnContext, executed: ToolPhaseResult, phases: Phases, trace: TurnTrace
+) -> TurnReply:
+    """Close a turn that a dead process left open: P8 to P11 over what recovery settled."""
+    customer = CustomerUpdate(customer_data=context.customer_data)
+    orchestration = Orchestration(instances=context.session.scenarios)
+    rules = SelectedRules()
+    with trace.phase("p08_plan_response"):
+        plan = await phases.plan_response.run(context, customer, EMPTY_RETRIEVAL, rules, orchestration, executed)
+    with trace.phase("p09_generate"):
+        draft = await phases.generate.run(context, plan, executed)
+    with trace.phase("p10_enforce"):
+        response = await enforce_with_rewrites(context, plan, draft, executed, rules, phases)
+    made = Made(customer=customer, orchestration=orchestration, executed=executed, response=response)
+    return await store(context, made, phases, trace)
+
+
+async def store(context: TurnContext, made: Made, phases: Phases, trace: TurnTrace) -> TurnReply:
+    """P11."""
+    with trace.phase("p11_persist"):
+        return await phases.persist.run(
+            context,
+            made.customer,
+            made.retrieved,
+            made.rules,
+            made.orchestration,
+            made.executed,
+            made.response,
+            trace,
+        )
