@@ -1,6 +1,6 @@
 """One turn, P1 to P11 in order. What a phase needs is an argument that only an earlier phase returns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from opsconductor.domain.errors import OpsConductorError
 from opsconductor.domain.response import Draft, EnforcementResult, FactsBlock, ResponsePlan, ResponseType, ResponseV1
@@ -48,8 +48,8 @@ class Made:
     response: ResponseV1
     executed: ToolPhaseResult
     retrieved: RetrievalResults = EMPTY_RETRIEVAL
-    rules: SelectedRules = SelectedRules()
-    orchestration: Orchestration = Orchestration()
+    rules: SelectedRules = field(default_factory=SelectedRules)
+    orchestration: Orchestration = field(default_factory=Orchestration)
 
 
 async def run_turn(turn: TurnInput, phases: Phases, trace: TurnTrace) -> TurnReply:

@@ -12,7 +12,7 @@ class StepKind(StrEnum):
 
     QUESTION = "QUESTION"  # ask for `variable` unless it is known
     ACTION = "ACTION"  # run `tool` through the gate like any other plan
-    LOGIC = "LOGIC"  # choose a transition by `output` of the action before; say its text
+    LOGIC = "LOGIC"  # choose a transition by the action's `output`; say its text
 
 
 @dataclass(frozen=True, kw_only=True)

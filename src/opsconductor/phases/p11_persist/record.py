@@ -1,6 +1,7 @@
 """Builds the TurnRecord: everything above by reference, enough to explain the turn."""
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from opsconductor.domain.json_value import Json, JsonObject
 from opsconductor.domain.response import ResponseV1
@@ -18,6 +19,9 @@ from opsconductor.domain.turn import (
 )
 from opsconductor.phases.p11_persist.outcome import outcome_of
 from opsconductor.ports.canonical import digest
+
+
+T = TypeVar("T")
 
 
 def build_reply(
@@ -100,7 +104,7 @@ def _lanes(retrieved: RetrievalResults) -> Mapping[str, JsonObject]:
     }
 
 
-def _lane(lane: LaneResult[object], ids: list[str]) -> JsonObject:
+def _lane(lane: LaneResult[T], ids: list[str]) -> JsonObject:
     scores: list[Json] = [round(scored.score, 4) for scored in lane.items]
     return {
         "ids": ids,

@@ -1,0 +1,1 @@
+"""Engines of the connector port: each reaches the world in one way."""

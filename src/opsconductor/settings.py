@@ -1,0 +1,127 @@
+"""The one reader of environment and files: flag > OPSCONDUCTOR_* > $HOME/config.toml > default."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import platformdirs
+
+from opsconductor.domain.errors import BadInput, Unavailable
+
+PREFIX = "OPSCONDUCTOR_"
+DEFAULTS: Mapping[str, str] = {
+    "database_url": "",  # sqlite in the home
+    "host": "127.0.0.1",
+    "port": "3005",
+    "asset_service_port": "3001",
+    "pack": "",  # the pack that ships
+    "tenant": "default",
+    "log_level": "warning",
+    "token": "",
+}
+SECRET = frozenset({"token"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Where this process lives and listens; `sources` tells where each value came from."""
+
+    home: Path  # mode 0700
+    database_url: str  # sqlite:///…
+    host: str
+    port: int
+    asset_service_port: int
+    pack: Path | None  # None: the default pack
+    tenant: str
+    log_level: str
+    token: str  # bearer token for --as; never shown
+    sources: Mapping[str, str] = field(default_factory=dict)  # setting → flag | environment | config.toml | default
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file."""
+        return Path(self.database_url.removeprefix("sqlite://"))
+
+
+def load_settings(flags: Mapping[str, str] | None = None) -> Settings:
+    """Read everything once. Raises `settings.invalid` naming the setting, `home.unusable` for the folder."""
+    home, home_source = _home(flags or {})
+    layers = (
+        ("flag", {key: value for key, value in (flags or {}).items() if value}),
+        ("environment", _environment()),
+        ("config.toml", _file(home / "config.toml")),
+        ("default", DEFAULTS),
+    )
+    values: dict[str, str] = {}
+    sources: dict[str, str] = {"home": home_source}
+    for name in DEFAULTS:
+        sources[name], values[name] = next((layer, str(content[name])) for layer, content in layers if name in content)
+    return Settings(
+        home=home,
+        database_url=_database_url(values["database_url"], home),
+        host=values["host"],
+        port=_port("port", values["port"]),
+        asset_service_port=_port("asset_service_port", values["asset_service_port"]),
+        pack=Path(values["pack"]).expanduser() if values["pack"] else None,
+        tenant=values["tenant"],
+        log_level=values["log_level"],
+        token=values["token"],
+        sources=sources,
+    )
+
+
+def _home(flags: Mapping[str, str]) -> tuple[Path, str]:
+    """The home folder, made with mode 0700 when it is new."""
+    if flags.get("home"):
+        home, source = Path(flags["home"]), "flag"
+    elif os.environ.get(PREFIX + "HOME"):
+        home, source = Path(os.environ[PREFIX + "HOME"]), "environment"
+    else:
+        home, source = platformdirs.user_data_path("opsconductor", appauthor=False), "default"
+    home = home.expanduser().absolute()
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for part in ("keys", "run", "cache", "logs"):
+            (home / part).mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        if not (home / "run").is_dir():
+            raise Unavailable("home.unusable", f"The home folder {home} cannot be used: {error.strerror}.") from error
+    return home, source
+
+
+def _environment() -> dict[str, str]:
+    found = {}
+    for name in DEFAULTS:
+        value = os.environ.get(PREFIX + name.upper())
+        if value:
+            found[name] = value
+    return found
+
+
+def _file(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadInput("settings.invalid", f"{path} cannot be read: {error}") from error
+    unknown = sorted(set(content) - set(DEFAULTS))
+    if unknown:
+        raise BadInput("settings.invalid", f"{path} names an unknown setting: {unknown[0]}.")
+    return {name: str(value) for name, value in content.items()}
+
+
+def _database_url(value: str, home: Path) -> str:
+    if not value:
+        return f"sqlite://{home / 'opsconductor.db'}"
+    if not value.startswith("sqlite://"):
+        raise BadInput("settings.invalid", "database_url must begin with sqlite:// in this version.")
+    return value
+
+
+def _port(name: str, value: str) -> int:
+    if not value.isdigit() or int(value) > 65535:
+        raise BadInput("settings.invalid", f"{name} must be a number from 0 to 65535, not {value!r}.")
+    return int(value)
