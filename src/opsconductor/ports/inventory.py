@@ -21,7 +21,7 @@ class Inventory(Protocol):
         ...
 
     async def query(self, tenant: str, query: AssetQuery) -> AssetAnswer:
-        """Count, list, show, search or group; exact at any size."""
+        """Count, list, show, search or group; exact at any size. Raises `inventory.bad_query` for unknown fields."""
         ...
 
     async def assets(self, tenant: str, asset_ids: Sequence[str]) -> tuple[Asset, ...]:

@@ -54,14 +54,14 @@ async def test_every_column_finds_its_field(tmp_path: Path) -> None:
     asset = await one(
         tmp_path,
         "name,type,role,model,platform,site,tenant,status,ip,vcpus,memory_mb,environment,os,services,criticality,rack\n"
-        "db-01,Linux Server,Database,R650,linux,HQ,Finance,Active,10.0.0.7/24,4,0.0,Prod,Debian 12,ledger:5432,HIGH,7\n",
+        "db-01,Linux Server,Database,R650,linux,HQ,Finance,Active,10.0.0.7/24,4,0.0,Prod,Debian 12,ledger:432,HIGH,7\n",
     )
     assert (asset.name, asset.type, asset.role, asset.site, asset.owner) == (
         *("db-01", "linux_server", "Database", "HQ", "Finance"),
     )
     assert (asset.platform, asset.os, asset.status, asset.ip) == ("linux", "Debian 12", "active", "10.0.0.7")
     assert (asset.environment, asset.criticality) == ("production", "high")
-    assert asset.services == (AssetService(name="ledger", port=5432),)
+    assert asset.services == (AssetService(name="ledger", port=432),)
     assert asset.attributes == {"model": "R650", "vcpus": 4, "memory_mb": 0, "rack": "7"}
     assert (asset.tenant, asset.source) == ("default", "csv")
 

@@ -1,0 +1,1 @@
+"""The HTTP services that plans call; each runs inside `serve` or on its own."""
