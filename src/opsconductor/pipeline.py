@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 
 from opsconductor.domain.errors import OpsConductorError
+from opsconductor.domain.identity import Identity
 from opsconductor.domain.response import Draft, EnforcementResult, FactsBlock, ResponsePlan, ResponseType, ResponseV1
 from opsconductor.domain.retrieval import EMPTY_RETRIEVAL, RetrievalResults
 from opsconductor.domain.rules import SelectedRules
 from opsconductor.domain.scenarios import Orchestration
-from opsconductor.domain.turn import CustomerUpdate, ToolPhaseResult, TurnContext, TurnInput, TurnReply
+from opsconductor.domain.turn import AcceptedTurn, CustomerUpdate, ToolPhaseResult, TurnContext, TurnInput, TurnReply
 from opsconductor.phases.p01_identify import Identify
 from opsconductor.phases.p02_sense import Sense
 from opsconductor.phases.p03_update_customer import UpdateCustomer
@@ -19,7 +20,9 @@ from opsconductor.phases.p08_plan_response import PlanResponse, kind_of
 from opsconductor.phases.p09_generate import Generate, plain_message
 from opsconductor.phases.p10_enforce.enforce import Enforce, plain_response, withheld
 from opsconductor.phases.p11_persist.persist import Persist
+from opsconductor.ports.storage import Storage
 from opsconductor.ports.telemetry import FaultReporter, TurnTrace
+from opsconductor.stages.e_execute.recovery import Recovery
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,13 +150,27 @@ def tell_failure(context: TurnContext, executed: ToolPhaseResult) -> Made:
     )
 
 
-async def finish_interrupted(
-    context: TurnContext, executed: ToolPhaseResult, phases: Phases, trace: TurnTrace
+async def close_interrupted(
+    accepted: AcceptedTurn, identity: Identity, phases: Phases, recovery: Recovery, storage: Storage, trace: TurnTrace
 ) -> TurnReply:
-    """Close a turn that a dead process left open: P8 to P11 over what recovery settled."""
+    """Close a turn that a dead process left open: what it was doing is settled by its journal, then P8 to P11."""
+    turn = TurnInput(
+        turn_id=accepted.turn_id,
+        identity=identity,
+        channel=accepted.channel,
+        trigger=accepted.trigger,
+        message=accepted.message,
+        session_id=accepted.session_id,
+        turn_group=accepted.turn_group,
+        received_at=accepted.received_at,
+    )
+    with trace.phase("p01_identify"):
+        context = await phases.identify.resume(turn, accepted.owner, trace)
     customer = CustomerUpdate(customer_data=context.customer_data)
     orchestration = Orchestration(instances=context.session.scenarios)
     rules = SelectedRules()
+    with trace.phase("p07_execute_tools"):
+        executed = await recovery.settle_turn(accepted, context.catalogue, storage)
     with trace.phase("p08_plan_response"):
         plan = await phases.plan_response.run(context, customer, EMPTY_RETRIEVAL, rules, orchestration, executed)
     with trace.phase("p09_generate"):

@@ -50,11 +50,11 @@ class Identify:
         self._clock = clock
         self._ids = ids
 
-    async def resume(self, turn: TurnInput, trace: TurnTrace) -> TurnContext:
-        """The context of a turn that was accepted before: takes over its session's lock, accepts nothing."""
+    async def resume(self, turn: TurnInput, dead_owner: str, trace: TurnTrace) -> TurnContext:
+        """The context of a turn that a dead process accepted: takes over its session's lock, accepts nothing."""
         catalogue = self._catalogues.current()
         tenant, customer_id = turn.identity.tenant, turn.customer or turn.identity.identity_id
-        await self._wait_for_lock(turn, tenant, turn.session_id)
+        await self._wait_for_lock(turn, tenant, turn.session_id, f"{dead_owner}/{turn.turn_id}")
         session = await self._stored_session(turn, tenant, customer_id, turn.session_id)
         return await self._load(turn, tenant, catalogue, session, timestamp(self._clock.now()), trace)
 
@@ -138,12 +138,12 @@ class Identify:
         await self._accepting(turn, tenant, session_id, at).commit()
         await self._wait_for_lock(turn, tenant, session_id)
 
-    async def _wait_for_lock(self, turn: TurnInput, tenant: str, session_id: str) -> None:
+    async def _wait_for_lock(self, turn: TurnInput, tenant: str, session_id: str, instead_of: str = "") -> None:
         """Take the session's lock as soon as it is free. Raises `session.busy` after the lease time."""
         deadline = self._clock.monotonic() + SESSION_LEASE_S
         while True:
             lock = self._storage.begin()
-            lock.take_session(tenant, session_id, self._lock_owner(turn), SESSION_LEASE_S)
+            lock.take_session(tenant, session_id, self._lock_owner(turn), SESSION_LEASE_S, instead_of)
             try:
                 await lock.commit()
                 return

@@ -14,6 +14,9 @@ from opsconductor.domain.knowledge import Memory
 from opsconductor.domain.outbox import OutboxMessage
 from opsconductor.domain.turn import AcceptedTurn, Session, TurnRecord
 
+KEY_LIFETIME_S = 24 * 3600
+"""So long an Idempotency-Key is bound, by the store's clock."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class IdempotencyRow:
@@ -46,11 +49,12 @@ class UnitOfWork(Protocol):
         ...
 
     def remember_key(self, row: IdempotencyRow) -> None:
-        """Binds an Idempotency-Key; `store.conflict` when the key exists."""
+        """Binds an Idempotency-Key for KEY_LIFETIME_S; `store.conflict` when the key is bound."""
         ...
 
-    def take_session(self, tenant: str, session_id: str, owner: str, lease_s: float) -> None:
-        """Lock the session for `owner`; condition: free, expired by the store's clock, or already ours."""
+    def take_session(self, tenant: str, session_id: str, owner: str, lease_s: float, instead_of: str = "") -> None:
+        """Lock the session for `owner`; condition: free, expired by the store's clock, already ours, or held by
+        `instead_of`, an owner known to be dead."""
         ...
 
     def release_session(self, tenant: str, session_id: str, owner: str) -> None:
@@ -143,6 +147,10 @@ class UnitOfWork(Protocol):
 
     def revoke_token(self, token_id: str, at: str) -> None:
         """Condition: exists and not revoked."""
+        ...
+
+    def save_tenant_settings(self, tenant: str, settings: Mapping[str, Json]) -> None:
+        """Replace the tenant's behaviour settings."""
         ...
 
     async def commit(self) -> None:

@@ -5,7 +5,8 @@ import ipaddress
 import json
 import socket
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -17,6 +18,8 @@ from opsconductor.domain.assets import Asset
 from opsconductor.domain.json_value import Json
 from opsconductor.ports.connector import ConnectorCall, ConnectorResult
 
+CONNECT_S = 3.0
+READ_S = 60.0  # the call's own time-out ends it earlier
 SERVICE_BYTES = 16 * 1024 * 1024  # our own services may list many assets
 
 
@@ -47,6 +50,21 @@ class _Refused(Exception):
         super().__init__(words)
         self.code = code
         self.words = words
+
+
+@asynccontextmanager
+async def open_http_connector(
+    services: Mapping[str, ServiceAddress], is_known_address: Callable[[str, str], Awaitable[bool]]
+) -> AsyncIterator["HttpConnector"]:
+    """The connector with its connections, closed at the end of the block."""
+    client = httpx2.AsyncClient(
+        trust_env=False,
+        follow_redirects=False,
+        timeout=httpx2.Timeout(READ_S, connect=CONNECT_S),
+        headers={"Accept-Encoding": "identity", "User-Agent": "opsconductor"},
+    )
+    async with client:
+        yield HttpConnector(client, services, is_known_address)
 
 
 class HttpConnector:

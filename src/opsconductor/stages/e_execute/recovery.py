@@ -8,6 +8,7 @@ from opsconductor.domain.errors import OpsConductorError
 from opsconductor.domain.execution import Attempt, Closing, Execution, StepError, StepResult, StepStatus
 from opsconductor.domain.json_value import Json
 from opsconductor.domain.plan import PlannedTarget, PlanStep
+from opsconductor.domain.turn import AcceptedTurn, ToolPhaseResult
 from opsconductor.ports.clock import Clock, timestamp
 from opsconductor.ports.inventory import Inventory
 from opsconductor.ports.storage import StepJournal, Storage
@@ -40,6 +41,23 @@ class Recovery:
         self._journal = journal
         self._executor = executor
         self._clock = clock
+
+    async def settle_turn(self, accepted: AcceptedTurn, catalogue: Catalogue, storage: Storage) -> ToolPhaseResult:
+        """P7's result for a turn that broke off: its execution's settled end, or that nothing was run."""
+        approval = await storage.approval(accepted.tenant, accepted.approval_id) if accepted.approval_id else None
+        running = [
+            execution
+            for execution in await storage.running_executions()
+            if execution.tenant == accepted.tenant
+            and (
+                execution.turn_id == accepted.turn_id or (approval and execution.execution_id == approval.execution_id)
+            )
+        ]
+        if not running:
+            words = "The engine stopped while it worked on this request. Nothing was run; ask again."
+            return ToolPhaseResult(refusal_code="execution.interrupted", refusal=words)
+        closing = await self.settle(running[0], catalogue)
+        return ToolPhaseResult(plan=running[0].plan, execution=closing.result, closing=closing)
 
     async def settle(self, execution: Execution, catalogue: Catalogue) -> Closing:
         """The execution's closing, for P11 to commit: each open effect by its probe, `unknown` without one."""

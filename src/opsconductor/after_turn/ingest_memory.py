@@ -1,0 +1,55 @@
+"""Keeps an episode of every turn that touched something, so that "what did we do there last time?" has an answer."""
+
+from opsconductor.domain.execution import StepStatus
+from opsconductor.domain.knowledge import Memory
+from opsconductor.domain.outbox import OutboxMessage
+from opsconductor.domain.turn import TurnRecord
+from opsconductor.ports.clock import Clock, timestamp
+from opsconductor.ports.storage import Storage
+
+
+class IngestMemory:
+    """Handles outbox messages of topic `memory`."""
+
+    def __init__(self, storage: Storage, clock: Clock) -> None:
+        self._storage = storage
+        self._clock = clock
+
+    async def handle(self, message: OutboxMessage) -> None:
+        """Store the turn's episode and mark the message done in one commit; a second time changes nothing."""
+        record = await self._storage.turn_record(message.tenant, message.turn_id)
+        memory = episode(record, timestamp(self._clock.now())) if record is not None else None
+        unit = self._storage.begin()
+        if memory is not None:
+            unit.add_memory(memory)
+        unit.finish_outbox(message.message_id)
+        await unit.commit()
+
+
+def episode(record: TurnRecord, recorded_at: str) -> Memory | None:
+    """What was done to which assets, or None when the turn touched none."""
+    result = record.reply.execution
+    plan = record.reply.plan
+    if result is None or plan is None:
+        return None
+    targets = {target.asset_id: target.name for step in plan.steps for target in step.targets}
+    if not targets:
+        return None
+    services = sorted({str(step.inputs["service"]) for step in plan.steps if "service" in step.inputs})
+    done = []
+    for step_result in result.step_results:
+        if step_result.status is StepStatus.SKIPPED:
+            continue
+        about = f" {services[0]}" if len(services) == 1 else ""
+        done.append(f"{step_result.tool}{about} on {step_result.target}: {step_result.status.value}")
+    when = (result.completed_at or record.completed_at)[:16].replace("T", " ")
+    return Memory(
+        memory_id="mem_" + record.turn_id.removeprefix("turn_"),
+        tenant=record.tenant,
+        kind="episode",
+        text=f"{when} UTC: {'; '.join(done[:5])}",
+        entities=(*sorted(targets), *services),
+        turn_id=record.turn_id,
+        valid_from=record.completed_at,
+        recorded_at=recorded_at,
+    )
