@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 from opsconductor.lab.host_programs.host import FAILED
@@ -39,7 +40,13 @@ async def _run(root: Path, arguments: tuple[str, ...]) -> tuple[int, str]:
     try:
         async with asyncio.timeout(_WAIT_S):
             _, errors = await child.communicate()
-    except BaseException:  # also when we are cancelled: it must not go on changing the service behind our back
+    except asyncio.CancelledError:
+        # Half a change would be hard to clean up after, and one that goes on behind our back even harder: let it end.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_WAIT_S):
+                await child.wait()
+        raise
+    except TimeoutError:
         signal_group(child.pid, mark, signal.SIGKILL)
         raise
     return child.returncode or 0, errors.decode("utf-8", "replace").strip()

@@ -105,7 +105,7 @@ async def test_a_command_line_that_cannot_be_run_is_refused(lab: Lab, dial: Any,
 
 async def test_no_note_of_a_command_stays_when_it_has_ended(lab: Lab, dial: Any) -> None:
     async with dial(lab.hosts[0]) as connection:
-        run = await connection.run("ls run/commands")
+        run = await connection.run("read go; ls run/commands", input="go\n")
         assert run.stdout.strip().isdigit()
     assert list((lab.hosts[0].directory / "run" / "commands").iterdir()) == []
 

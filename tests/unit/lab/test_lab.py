@@ -211,8 +211,9 @@ async def test_when_one_host_cannot_start_nothing_stays_running(
 ) -> None:
     async with Lab(tmp_path):
         pass
-    (tmp_path / "keys" / "db-01_host").write_text("not a key\n")
-    with pytest.raises(Unavailable, match="db-01") as failed:
+    (tmp_path / "db-01/opt/ledger-db/current").unlink()
+    (tmp_path / "db-01/opt/ledger-db/current").symlink_to("taken-away")
+    with pytest.raises(Unavailable, match=r"db-01 .* ledger-db has no current release") as failed:
         await Lab(tmp_path).start()
     assert failed.value.code == "lab.start_failed"
     assert processes_below(tmp_path) == []
