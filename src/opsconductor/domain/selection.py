@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from opsconductor.domain.decision import Clarification
 from opsconductor.domain.json_value import Json
 
 
@@ -58,4 +59,6 @@ class SelectionV1:
     missing_params: tuple[MissingParameter, ...] = ()
     ready: bool = True
     explanation: str = ""
+    clarification: Clarification | None = None  # the one question that would make it ready, with choices
+    refusal_code: str = ""  # when no answer of the requester can make it ready
     schema: str = "SelectionV1"

@@ -1,5 +1,6 @@
 """Stage A: what one message wants, as a DecisionV1. It alone decides the intent; in doubt it asks, and not for ever."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from opsconductor.domain.catalogue import Catalogue, Tool
@@ -168,7 +169,7 @@ def _needs_target(catalogue: Catalogue, intent: Intent) -> bool:
 
 def _takes_target(tool: Tool) -> bool:
     properties, required = tool.inputs.get("properties"), tool.inputs.get("required")
-    if tool.targets_input or not isinstance(properties, dict):
+    if tool.targets_input or not isinstance(properties, Mapping):
         return bool(tool.targets_input)
-    named = required if isinstance(required, list | tuple) else ()
-    return any("x-entity" in properties[name] for name in named if isinstance(properties.get(str(name)), dict))
+    specs = [properties.get(str(name)) for name in required] if isinstance(required, list | tuple) else []
+    return any(isinstance(spec, Mapping) and "x-entity" in spec for spec in specs)

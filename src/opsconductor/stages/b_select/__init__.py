@@ -1,0 +1,1 @@
+"""Stage B: which tools serve the request, with what inputs and on what, as a SelectionV1."""

@@ -1,0 +1,39 @@
+"""What stage B reads of a request: its words, what they name, and the intent stage A decided."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from opsconductor.domain.decision import DecisionV1
+from opsconductor.domain.entities import Entity
+
+_WORD = re.compile(r"[\w-]+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """The words and their entities; only what is certain is used."""
+
+    text: str
+    action: str  # of the intent: asset_count
+    entities: tuple[Entity, ...]
+
+    @classmethod
+    def of(cls, decision: DecisionV1) -> "Request":
+        """What a decision is about. A near or unknown mention never becomes an input."""
+        certain = tuple(entity for entity in decision.entities if entity.match == "exact")
+        return cls(text=decision.request, action=decision.intent.action if decision.intent else "", entities=certain)
+
+    @property
+    def words(self) -> list[str]:
+        """Lower-case words in order."""
+        return _WORD.findall(self.text.casefold())
+
+    def says(self, words: Collection[str]) -> bool:
+        """Whether any of `words` stands in the text as a whole word."""
+        return any(word in words for word in self.words)
+
+    def named(self, kinds: Sequence[str]) -> list[Entity]:
+        """Entities of these types, in order of the text, each value once."""
+        found = {entity.value.casefold(): entity for entity in reversed(self.entities) if entity.type in kinds}
+        return sorted(found.values(), key=lambda entity: entity.start)
