@@ -18,6 +18,7 @@ from .host import FAILED, PORT_TAKEN, ProgramError, Service
 from .processes import start_mark, stop_process
 
 _READY_S = 5.0
+_STARTING_S = 1.0
 _GRACE_S = 1.0
 _MOST_LOG_BYTES = 1_048_576
 _EXIT_LOCKED = 75
@@ -62,6 +63,14 @@ def start(service: Service) -> Running:
     if child == 0:
         _become_service(service, version, release)
     return _await_answer(service, child)
+
+
+def comes_to_answer(service: Service) -> bool:
+    """Whether a process that is there already, and may be just starting, answers within a second."""
+    deadline = time.monotonic() + _STARTING_S
+    while not (answers := ask_service(service)[0]) and time.monotonic() < deadline:
+        time.sleep(0.004)
+    return answers
 
 
 def _await_answer(service: Service, child: int) -> Running:

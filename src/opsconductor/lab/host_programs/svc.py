@@ -90,7 +90,7 @@ def _start(service: Service) -> None:
     before = service_process.running(service)
     if before is None:
         service_process.start(service)
-    elif not ask_service(service)[0]:
+    elif not service_process.comes_to_answer(service):
         raise ProgramError(FAILED, f"{service.name} runs (process {before.pid}) and does not answer; try svc restart")
     _report(service, before)
 

@@ -1,4 +1,5 @@
 import fcntl
+import json
 import os
 import signal
 import socket
@@ -89,6 +90,19 @@ def test_a_hung_service_runs_and_does_not_answer(box: Any) -> None:
     assert run.returncode == 1
     assert "try svc restart" in run.stderr
     os.kill(pid, signal.SIGCONT)
+
+
+def test_start_takes_over_a_process_that_a_killed_svc_had_only_just_started(box: Any) -> None:
+    """It is killed at the first sign of the new process, which cannot answer yet then."""
+    command = [str(box.root / "bin" / "svc"), "restart", "billing"]
+    record = Path(box.service.run_file("json"))
+    with subprocess.Popen(command, stdout=-1, env=clean_environment(box.root)) as killed:
+        while not record.exists():
+            pass
+        killed.kill()
+    pid = json.loads(record.read_text())["pid"]
+    started = box.answer("svc", "start", "billing")
+    assert (started["pid"], started["answers"], started["changed"]) == (pid, True, False)
 
 
 def test_an_answer_by_somebody_else_on_the_port_is_not_the_services(box: Any) -> None:
