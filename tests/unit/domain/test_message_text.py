@@ -11,7 +11,7 @@ def test_text_that_can_be_read_is_taken_as_it_is(text: str) -> None:
     assert check_message(text) == text
 
 
-@pytest.mark.parametrize("text", ["", "  \n\t ", "\u200b\u2060", " \ufeff \u202e "])
+@pytest.mark.parametrize("text", ["", "  \n\t ", "\u200b\u2060", " \ufeff \u202e \u200b "])
 def test_nothing_to_read_is_refused(text: str) -> None:
     with pytest.raises(BadInput) as caught:
         check_message(text)
