@@ -70,11 +70,9 @@ def worded(value: Json, filter_name: str) -> str:
 def in_bytes(count: int) -> str:
     """A byte count with a binary unit and one decimal, rounded down so that it never overstates."""
     unit = 0
-    size = count
-    while size >= 1024 * 1024 or (unit == 0 and size >= 1024):
-        size //= 1024
+    while unit + 1 < len(UNITS) and count >= 1024 ** (unit + 1):
         unit += 1
-    if size >= 1024 and unit:
-        tenths = size * 10 // 1024
-        return f"{tenths // 10}.{tenths % 10} {UNITS[unit + 1]}"
-    return f"{size} {UNITS[unit]}"
+    if unit == 0:
+        return f"{count} B"
+    tenths = count * 10 // 1024**unit
+    return f"{tenths // 10}.{tenths % 10} {UNITS[unit]}"
