@@ -48,7 +48,8 @@ class KeptVectors:
             missing = {name: text for name, text in zip(names, texts, strict=True) if name not in self._known}
             if missing:
                 self._known.update(zip(missing, await self._embedder.embed(list(missing.values())), strict=True))
-                await asyncio.to_thread(_write, self._file, self._worth_keeping(self._known))
+                kept = await asyncio.to_thread(_read, self._file, self._embedder.dimensions)  # of other processes too
+                await asyncio.to_thread(_write, self._file, self._worth_keeping({**kept, **self._known}))
             rows = [self._known[name] for name in names]
         return np.stack(rows) if rows else np.empty((0, self._embedder.dimensions), np.float32)
 

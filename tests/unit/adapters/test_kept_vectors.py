@@ -83,6 +83,15 @@ async def test_two_askers_at_once_embed_a_text_once(tmp_path: Path) -> None:
     assert np.array_equal(first.result(), second.result()[::-1])
 
 
+async def test_two_that_save_in_turn_keep_what_the_other_saved(tmp_path: Path) -> None:
+    one, other = (KeptVectors(HashedWordsEmbedderDouble(), tmp_path) for _ in range(2))
+    for vectors, text in ((one, "a"), (other, "b"), (one, "c")):
+        await vectors.vectors([text])
+    embedder = HashedWordsEmbedderDouble()
+    await KeptVectors(embedder, tmp_path).vectors(["a", "b", "c"])
+    assert embedder.embedded == []
+
+
 async def test_what_was_not_asked_for_goes_when_the_file_grows_too_large(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
