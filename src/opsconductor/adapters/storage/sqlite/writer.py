@@ -1,0 +1,162 @@
+"""The one thread that writes: units of work that wait at the same time share one commit, and one fsync."""
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from opsconductor.adapters.storage.sqlite.connection import as_our_error, closed
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+"""One unit of work: changes through the connection it is given, or raises and changes nothing."""
+
+_LARGEST_GROUP = 256
+_CHECKPOINT_AFTER = 64  # commits; done while nobody waits, so that no commit pays for it
+
+
+@dataclass(eq=False)
+class _Unit:
+    """A unit of work, and who waits for it."""
+
+    work: Work[Any]
+    loop: asyncio.AbstractEventLoop
+    future: "asyncio.Future[Any]"
+    result: Any = None
+    error: BaseException | None = None
+
+
+class _TransactionLost(Exception):
+    """SQLite took back the whole transaction, so the units before the failed one are gone with it."""
+
+
+class SqliteWriter:
+    """Runs units of work one after the other. Each is whole or not at all, whatever happens to its neighbours."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        """Takes over `connection`; the thread starts here."""
+        self._connection = connection
+        self._path = path
+        self._waiting: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
+        self._closed = False
+        self._commits = 0
+        self._thread = threading.Thread(target=self._run, name="opsconductor-store", daemon=True)
+        self._thread.start()
+
+    async def write(self, work: Work[T]) -> T:
+        """Run `work` and return its result once it is durable. Raises what `work` raises, or `store.*`.
+
+        A unit whose caller is cancelled before its turn comes is not run; one under way is completed.
+        """
+        if self._closed:
+            raise closed()
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._waiting.put(_Unit(work, loop, future))
+        return await future
+
+    def close(self) -> None:
+        """Complete what waits, then end the thread and close the connection."""
+        if not self._closed:
+            self._closed = True
+            self._waiting.put(None)
+            self._thread.join()
+            self._connection.close()
+            while not self._waiting.empty():
+                if (late := self._waiting.get_nowait()) is not None:
+                    late.error = closed()
+                    _tell([late])
+
+    def _run(self) -> None:
+        while (unit := self._waiting.get()) is not None:
+            units, last = self._all_waiting(unit)
+            self._commit(units)
+            self._commits += 1
+            _tell(units)
+            del units, unit  # what a unit holds must not live until the next one comes
+            if last:
+                return
+            if self._commits >= _CHECKPOINT_AFTER and self._waiting.empty():
+                self._checkpoint()
+
+    def _all_waiting(self, first: _Unit) -> tuple[list[_Unit], bool]:
+        units, last = [first], False
+        while len(units) < _LARGEST_GROUP and not last:
+            try:
+                unit = self._waiting.get_nowait()
+            except queue.Empty:
+                break
+            if unit is None:
+                last = True
+            else:
+                units.append(unit)
+        return [unit for unit in units if not unit.future.cancelled()], last
+
+    def _commit(self, units: Sequence[_Unit]) -> None:
+        if not units:
+            return
+        try:
+            self._commit_together(units)
+        except (_TransactionLost, sqlite3.Error) as error:
+            # With BEGIN refused all wait for the same lock. Else one may be too large for the disk, and others not.
+            if len(units) == 1 or getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+                for unit in units:
+                    unit.error = unit.error or as_our_error(error, self._path)
+                return
+            for unit in units:
+                unit.result, unit.error = None, None
+                self._commit([unit])
+
+    def _commit_together(self, units: Sequence[_Unit]) -> None:
+        execute = self._connection.execute
+        execute("BEGIN IMMEDIATE")
+        try:
+            for unit in units:
+                execute("SAVEPOINT unit")
+                self._attempt(unit)
+                if unit.error is not None:
+                    if not self._connection.in_transaction:
+                        raise _TransactionLost
+                    execute("ROLLBACK TO unit")
+                execute("RELEASE unit")
+            execute("COMMIT")
+        finally:
+            if self._connection.in_transaction:
+                execute("ROLLBACK")
+
+    def _attempt(self, unit: _Unit) -> None:
+        try:
+            unit.result = unit.work(self._connection)
+        except Exception as error:  # the edge of the thread: whatever a unit raises belongs to whoever waits for it
+            unit.error = as_our_error(error, self._path)
+
+    def _checkpoint(self) -> None:
+        try:
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        except sqlite3.Error:
+            return  # a later commit tries again; nothing depends on it
+        self._commits = 0
+
+
+def _tell(units: Sequence[_Unit]) -> None:
+    """Wake those who wait, each event loop once."""
+    for loop in {unit.loop for unit in units}:
+        mine = [unit for unit in units if unit.loop is loop]
+        try:
+            loop.call_soon_threadsafe(_resolve, mine)
+        except RuntimeError:
+            continue  # that loop is gone, and with it whoever waited
+
+
+def _resolve(units: Sequence[_Unit]) -> None:
+    for unit in units:
+        if unit.future.done():
+            continue
+        if unit.error is not None:
+            unit.future.set_exception(unit.error)
+        else:
+            unit.future.set_result(unit.result)
