@@ -32,4 +32,4 @@ async def test_engine(engine: str, promise: Callable[[Lanes, Embedder], Awaitabl
 
 
 def test_the_hybrid_engine_and_the_double_are_both_here() -> None:
-    assert [name.rpartition(".")[2] for name in ENGINES] == ["hybrid", "shared_words"]
+    assert [name.rpartition(".")[2] for name in ENGINES] == ["hybrid", "word_overlap"]

@@ -15,7 +15,7 @@ from opsconductor.testing.contracts.lanes import GivenMemories
 from opsconductor.testing.doubles.clock.moving import MovingClockDouble
 from opsconductor.testing.doubles.embedder.hashed_words import HashedWordsEmbedderDouble
 from opsconductor.testing.doubles.lanes.delayed import DelayedLaneDouble, FailingLaneDouble
-from opsconductor.testing.doubles.lanes.shared_words import shared_words_lanes
+from opsconductor.testing.doubles.lanes.word_overlap import word_overlap_lanes
 from opsconductor.testing.doubles.reranker.delayed import TurningRerankerDouble
 from opsconductor.testing.turns import a_context, a_host, a_snapshot, an_update
 
@@ -25,7 +25,7 @@ LANES = ("rules", "scenarios", "memories", "intents")
 
 
 def the_lanes(**changes: Any) -> Lanes:
-    return replace(shared_words_lanes(GivenMemories()), **changes)
+    return replace(word_overlap_lanes(GivenMemories()), **changes)
 
 
 async def retrieve(

@@ -16,7 +16,7 @@ from opsconductor.testing.contracts.lanes import MemoryStore
 T = TypeVar("T")
 
 
-class SharedWordsLaneDouble(Generic[T]):
+class WordOverlapLaneDouble(Generic[T]):
     """Takes its items from the catalogue of the query."""
 
     def __init__(self, items: Callable[[Catalogue], Iterable[T]], text: Callable[[T], str]) -> None:
@@ -25,10 +25,10 @@ class SharedWordsLaneDouble(Generic[T]):
 
     async def retrieve(self, query: LaneQuery, pool: int) -> list[Scored[T]]:
         """See the port."""
-        return _by_shared_words(list(self._items(query.catalogue)), self._text, query, pool)
+        return _by_word_overlap(list(self._items(query.catalogue)), self._text, query, pool)
 
 
-class SharedWordsMemoriesDouble:
+class WordOverlapMemoriesDouble:
     """Takes its items from a store."""
 
     def __init__(self, store: MemoryStore) -> None:
@@ -37,20 +37,20 @@ class SharedWordsMemoriesDouble:
     async def retrieve(self, query: LaneQuery, pool: int) -> list[Scored[Memory]]:
         """See the port."""
         found = await self._store.memories(query.tenant, query.entities, pool)
-        return _by_shared_words(list(found), lambda memory: memory.text, query, pool)
+        return _by_word_overlap(list(found), lambda memory: memory.text, query, pool)
 
 
-def shared_words_lanes(store: MemoryStore) -> Lanes:
+def word_overlap_lanes(store: MemoryStore) -> Lanes:
     """All four lanes; memories come from `store`."""
     return Lanes(
-        rules=SharedWordsLaneDouble(
+        rules=WordOverlapLaneDouble(
             lambda catalogue: catalogue.rules, lambda rule: f"{rule.title} {rule.description} {rule.facets}"
         ),
-        scenarios=SharedWordsLaneDouble(
+        scenarios=WordOverlapLaneDouble(
             lambda catalogue: catalogue.scenarios, lambda one: " ".join((one.title, one.description, *one.examples))
         ),
-        memories=SharedWordsMemoriesDouble(store),
-        intents=SharedWordsLaneDouble(
+        memories=WordOverlapMemoriesDouble(store),
+        intents=WordOverlapLaneDouble(
             lambda catalogue: catalogue.intents, lambda intent: " ".join((intent.description, *intent.examples))
         ),
     )
@@ -59,10 +59,10 @@ def shared_words_lanes(store: MemoryStore) -> Lanes:
 @asynccontextmanager
 async def open_lanes(embedder: Embedder, store: MemoryStore, folder: Path) -> AsyncIterator[Lanes]:
     """Fresh doubles; embedder and folder are not needed."""
-    yield shared_words_lanes(store)
+    yield word_overlap_lanes(store)
 
 
-def _by_shared_words(items: Sequence[T], text: Callable[[T], str], query: LaneQuery, pool: int) -> list[Scored[T]]:
+def _by_word_overlap(items: Sequence[T], text: Callable[[T], str], query: LaneQuery, pool: int) -> list[Scored[T]]:
     asked = _words(" ".join((query.masked_text, *(value for values in query.facets.values() for value in values))))
     scored = [Scored(item=item, score=float(len(asked & _words(text(item))))) for item in items]
     return sorted(scored, key=lambda one: -one.score)[:pool]
