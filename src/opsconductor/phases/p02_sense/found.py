@@ -1,0 +1,86 @@
+"""Mentions with a rank, and which of them stand when several claim the same words."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from opsconductor.domain.entities import Entity
+
+# Who wins among claims to the very same words, first is strongest.
+_ORDER = (
+    "url", "command", "host", "ip", "service", "ticket", "version", "file_path", "user", "tag", "port", "date",
+    "duration", "environment", "type", "role", "platform", "os", "site", "owner", "status", "number",
+)  # fmt: skip
+_RANK = {kind: place for place, kind in enumerate(_ORDER)}
+GUESS = 100
+"""Added to the rank of a mention that stands only if nothing else claims its words."""
+
+MOST_OF_A_TYPE = 250
+# Types that understanding treats alike, and the one that it treats as plain text.
+_MASKED_AS = {"platform": "os"}
+_UNMASKED = frozenset({"number"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A claim to a span; `rank` decides between claims to the same span, the lower wins."""
+
+    entity: Entity
+    rank: int
+
+
+def found(entity: Entity, *, guess: bool = False) -> Found:
+    """A claim with the rank of its type."""
+    return Found(entity=entity, rank=_RANK[entity.type] + (GUESS if guess else 0))
+
+
+def standing(claims: Iterable[Found]) -> tuple[Entity, ...]:
+    """The mentions that stand, in order: the longest first, then by rank.
+
+    Claims of one type to the very same words stand together: they are alternatives (`switches`: four roles).
+    """
+    ordered = sorted(claims, key=lambda one: (one.entity.start - one.entity.end, one.rank, one.entity.start))
+    kept: list[Entity] = []
+    values: set[tuple[int, int, str, str]] = set()
+    taken: dict[int, tuple[int, int, str]] = {}
+    for claim in ordered:
+        entity = claim.entity
+        key = (entity.start, entity.end, entity.type)
+        holders = {taken[place] for place in range(entity.start, entity.end) if place in taken}
+        said = (*key, entity.value)
+        guessed = claim.rank >= GUESS and bool(holders)
+        if holders - {key} or said in values or guessed:
+            continue
+        values.add(said)
+        kept.append(entity)
+        taken.update(dict.fromkeys(range(entity.start, entity.end), key))
+    return tuple(sorted(kept, key=lambda entity: (entity.start, entity.end)))
+
+
+def within_limit(entities: Iterable[Entity]) -> tuple[Entity, ...]:
+    """The mentions without those past the 250th of their type: a message is no list of everything."""
+    counts: Counter[str] = Counter()
+    kept = []
+    for entity in entities:
+        counts[entity.type] += 1
+        if counts[entity.type] <= MOST_OF_A_TYPE:
+            kept.append(entity)
+    return tuple(kept)
+
+
+def masked(text: str, entities: Iterable[Entity]) -> str:
+    """`text` with each mention replaced by `{type}`; numbers stay, they say what is asked and not about what."""
+    pieces: list[str] = []
+    place = 0
+    for entity in entities:
+        if entity.type in _UNMASKED or entity.start < place:
+            continue
+        pieces += [text[place : entity.start], "{", _MASKED_AS.get(entity.type, entity.type), "}"]
+        place = entity.end
+    return re.sub(r"\s+", " ", "".join(pieces) + text[place:]).strip()
+
+
+def mention(kind: str, value: str, text: str, start: int, end: int, *, confidence: float = 1.0) -> Entity:
+    """A mention of `text[start:end]` that is what it is by its form alone."""
+    return Entity(type=kind, value=value, text=text[start:end], start=start, end=end, confidence=confidence)
