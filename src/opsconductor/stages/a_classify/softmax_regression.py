@@ -11,6 +11,7 @@ Objective = Callable[[Floats], tuple[float, Floats]]
 
 _MEMORY = 10  # past steps that L-BFGS keeps
 _STEPS = 200
+_LIFT = 1e-4  # on rows of length about 1: keeps equal examples, seen with float32 eyes, from making a negative root
 _TOLERANCE = 1e-4  # of the largest slope; far below what changes a ranking
 
 
@@ -30,14 +31,14 @@ def fit(features: NDArray[np.float32], targets: NDArray[np.int64], classes: int,
     """
     examples, width = features.shape
     if examples >= width:
-        return _fit(features.astype(np.float64), targets, classes, strength)
+        return _fit(features, targets, classes, strength)
     gram: Floats = (features @ features.T).astype(np.float64)
-    narrow: Floats = np.linalg.cholesky(gram + 1e-6 * np.eye(examples)).astype(np.float64)
-    weights = _fit(narrow, targets, classes, strength)
+    narrow = np.linalg.cholesky(gram + _LIFT * np.eye(examples))
+    weights = _fit(narrow.astype(np.float32), targets, classes, strength)
     return np.vstack([features.T @ np.linalg.solve(narrow.T, weights[:-1]), weights[-1:]])
 
 
-def _fit(features: Floats, targets: NDArray[np.int64], classes: int, strength: float) -> Floats:
+def _fit(features: NDArray[np.float32], targets: NDArray[np.int64], classes: int, strength: float) -> Floats:
     examples, width = features.shape
     counts = np.bincount(targets, minlength=classes)
     share = (examples / (np.count_nonzero(counts) * counts[targets]))[:, None] / examples
@@ -46,10 +47,12 @@ def _fit(features: Floats, targets: NDArray[np.int64], classes: int, strength: f
 
     def objective(flat: Floats) -> tuple[float, Floats]:
         weights = flat.reshape(width + 1, classes)
-        guess = softmax(features @ weights[:-1] + weights[-1])
+        guess = softmax((features @ weights[:-1].astype(np.float32)).astype(np.float64) + weights[-1])
         loss = -float((share * wanted * np.log(np.maximum(guess, 1e-300))).sum())
         error = share * (guess - wanted)
-        slope = np.vstack([features.T @ error + pull * weights[:-1], error.sum(axis=0, keepdims=True)])
+        slope = np.vstack(
+            [features.T @ error.astype(np.float32) + pull * weights[:-1], error.sum(axis=0, keepdims=True)]
+        )
         return loss + 0.5 * pull * float((weights[:-1] ** 2).sum()), slope.ravel()
 
     return minimise(objective, np.zeros((width + 1) * classes)).reshape(width + 1, classes)
