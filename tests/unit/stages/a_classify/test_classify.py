@@ -203,12 +203,13 @@ async def test_a_yes_to_nothing_is_told_so() -> None:
     assert "Nothing here waits" in decision.clarification.question
 
 
-async def test_a_yes_that_answered_a_question_is_the_completed_request() -> None:
+@pytest.mark.parametrize("signal", ["confirm", "deny", "cancel"])
+async def test_words_that_answered_a_question_are_the_completed_request(signal: str) -> None:
     decision = await classify(
         RESTART,
         sure("automation/service_restart"),
         *ORDER,
-        snapshot={"signal": "confirm", "situation_facts": (ANSWERED_QUESTION,)},
+        snapshot={"signal": signal, "situation_facts": (ANSWERED_QUESTION,)},
     )
     assert decision.mode is Mode.ACT
 

@@ -45,3 +45,10 @@ async def test_the_pool_bounds_the_list() -> None:
     assert len(await search("restart", pool=2)) == 2
     assert await search("restart", pool=0) == []
     assert await search("restart", entries=[]) == []
+
+
+async def test_words_find_what_the_vector_misses_and_the_other_way_round() -> None:
+    texts = [text for entry in ENTRIES for text in entry.texts]
+    index = LaneIndex(ENTRIES, await EMBEDDER.embed(texts))
+    found = index.search("assets", (await EMBEDDER.embed(["restart in staging"]))[0], {}, 10)
+    assert {one.item for one in found[:2]} == {"count", "staging"}
