@@ -26,7 +26,7 @@ from opsconductor.adapters.processes.file_locks import FileLockProcesses
 from opsconductor.adapters.schema.json_schema import JsonSchemas
 from opsconductor.adapters.secrets.files import FileSecrets
 from opsconductor.adapters.session_memory.in_process import InProcessSessionMemory
-from opsconductor.adapters.storage.sqlite import open_sqlite
+from opsconductor.adapters.storage.sqlite import SqliteStorage, open_database
 from opsconductor.adapters.telemetry.fault_log import FaultLog
 from opsconductor.adapters.telemetry.turn_trace import ClockTurnTrace, PhaseObserver
 from opsconductor.after_turn.ingest_memory import IngestMemory
@@ -158,11 +158,12 @@ async def open_engine(
     chosen = overrides or Overrides()
     async with AsyncExitStack() as stack:
         clock: Clock = chosen.clock or SystemClock()
-        ids: Ids = chosen.ids or Uuid7Ids()
+        ids: Ids = chosen.ids or Uuid7Ids(clock)
         processes = stack.enter_context(FileLockProcesses(settings.home / "run"))
         seal = HmacSeal(load_or_create_key(settings.home / "keys" / "audit.key"))
-        database = await stack.enter_async_context(open_sqlite(settings.database, seal))
-        storage: Storage = chosen.storage(database) if chosen.storage else database
+        database = await stack.enter_async_context(open_database(settings.database, seal))
+        storage: Storage = SqliteStorage(database)
+        storage = chosen.storage(storage) if chosen.storage else storage
         asset_store = SqliteAssetStore(database, clock)
         first_start = await _first_start(storage, settings.tenant, clock, ids)
         if first_start is not None:
