@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from opsconductor.adapters.connector.arguments import filled
-from opsconductor.adapters.connector.parsing import MAX_BYTES, BadOutput, parsed
+from opsconductor.adapters.tool_arguments import filled
+from opsconductor.adapters.tool_output import MAX_BYTES, BadOutput, parsed
 from opsconductor.domain.assets import Asset
 from opsconductor.domain.json_value import Json
 from opsconductor.ports.connector import ConnectorCall, ConnectorResult

@@ -3,8 +3,8 @@
 import shlex
 from typing import TYPE_CHECKING
 
-from opsconductor.adapters.connector.arguments import filled_argv
-from opsconductor.adapters.connector.parsing import MAX_BYTES, BadOutput, parsed
+from opsconductor.adapters.tool_arguments import filled_argv
+from opsconductor.adapters.tool_output import MAX_BYTES, BadOutput, parsed
 from opsconductor.domain.assets import Asset
 from opsconductor.domain.errors import OpsConductorError
 from opsconductor.domain.json_value import Json
