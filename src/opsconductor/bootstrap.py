@@ -6,6 +6,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from opsconductor.adapters.asset_store.sqlite import SqliteAssetStore
@@ -21,6 +22,7 @@ from opsconductor.adapters.expressions.cel import open_expressions
 from opsconductor.adapters.ids.uuid7 import Uuid7Ids
 from opsconductor.adapters.intent_model.trained import open_intent_models
 from opsconductor.adapters.inventory.http import open_inventory
+from opsconductor.adapters.json_codec import dump
 from opsconductor.adapters.lanes.hybrid import open_lanes
 from opsconductor.adapters.processes.file_locks import FileLockProcesses
 from opsconductor.adapters.schema.json_schema import JsonSchemas
@@ -33,8 +35,10 @@ from opsconductor.after_turn.ingest_memory import IngestMemory
 from opsconductor.after_turn.outbox_runner import OutboxRunner
 from opsconductor.after_turn.record_analytics import RecordAnalytics
 from opsconductor.domain.assets import Asset
-from opsconductor.domain.errors import Conflict
+from opsconductor.domain.errors import BadInput, Conflict
 from opsconductor.domain.identity import Identity, Role, Token
+from opsconductor.domain.json_value import Json
+from opsconductor.domain.token_secrets import new_token, token_hash
 from opsconductor.domain.turn import TurnInput, TurnReply
 from opsconductor.phases.p01_identify import Identify
 from opsconductor.phases.p02_sense import Sense
@@ -49,6 +53,7 @@ from opsconductor.phases.p09_generate import Generate
 from opsconductor.phases.p10_enforce.enforce import Enforce
 from opsconductor.phases.p11_persist.persist import Persist
 from opsconductor.pipeline import Phases, close_interrupted, run_turn
+from opsconductor.ports.asset_import import AssetImporter
 from opsconductor.ports.asset_store import AssetStore
 from opsconductor.ports.authorizer import Authorizer
 from opsconductor.ports.catalogue import Catalogues
@@ -81,6 +86,7 @@ from opsconductor.stages.e_execute.recovery import Recovery
 if TYPE_CHECKING:
     from opsconductor.lab import LabHost
 
+IMPORTERS = ("ansible", "csv", "netbox")
 LAB_KEY = "lab-ssh-key"
 
 
@@ -339,16 +345,6 @@ async def _first_start(storage: Storage, tenant: str, clock: Clock, ids: Ids) ->
     return FirstStart(requester=requester.name, approver=approver.name, approver_token=secret)
 
 
-def new_token() -> str:
-    """A new bearer secret: 256 random bits, recognisable by its prefix."""
-    return "opsc_" + secrets.token_urlsafe(32)
-
-
-def token_hash(secret: str) -> str:
-    """What is stored of a token."""
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
 async def _put(store: AssetStore, tenant: str, source: str, assets: tuple[Asset, ...], *, retire_missing: bool) -> None:
     await store.put_assets(tenant, source, assets, retire_missing=retire_missing, dry_run=False, actor="system")
 
@@ -367,6 +363,25 @@ async def _lab(
     lab = await stack.enter_async_context(Lab(settings.home / "lab"))
     await _put(store, settings.tenant, "lab", assets_from_lab(lab.assets(), settings.tenant), retire_missing=True)
     return tuple(lab.hosts)
+
+
+def to_json(value: object) -> Json:
+    """A domain value, or a tuple or mapping of them, as plain JSON data for a door."""
+    return dump(value)
+
+
+def fault_log(settings: Settings) -> FaultReporter:
+    """Where a door writes down what broke outside any turn."""
+    return FaultLog(settings.home / "logs", SystemClock(), Uuid7Ids())
+
+
+def open_importer(settings: Settings, kind: str) -> AssetImporter:
+    """The importer of that kind, loaded when it is wanted. Raises `request.invalid` for a kind that there is not."""
+    if kind not in IMPORTERS:
+        raise BadInput("request.invalid", f"There is no import from {kind!r}; there is {', '.join(IMPORTERS)}.")
+    module = import_module(f"opsconductor.adapters.asset_import.{kind}")
+    importer: AssetImporter = module.open_importer(FileSecrets(settings.home / "keys"))
+    return importer
 
 
 def _home_id(settings: Settings) -> str:
