@@ -28,6 +28,7 @@ CODES: Mapping[str, ErrorCode] = {
     "request.host": _code(421, 2, "Call the server by the address it printed."),
     "request.origin": _code(403, 2, "Call from the page this server serves."),
     "request.idempotency_reused": _code(409, 2, "Use a new Idempotency-Key for a different request."),
+    "request.in_progress": _code(409, 1, "Wait for the first request to finish, then send the same again."),
     "request.not_found": _code(404, 2, "Look at /openapi.json for the paths that exist."),
     "request.method": _code(405, 2, "Look at /openapi.json for the methods of this path."),
     # identity and rights
