@@ -1,0 +1,94 @@
+"""What bootstrap opens: an Engine for the doors, and what tests and extensions may put in place of the usual."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from opsconductor.adapters.telemetry.turn_trace import ClockTurnTrace, PhaseObserver
+from opsconductor.after_turn.outbox_runner import OutboxRunner
+from opsconductor.domain.turn import TurnInput, TurnReply
+from opsconductor.pipeline import Phases, close_interrupted, run_turn
+from opsconductor.ports.asset_store import AssetStore
+from opsconductor.ports.authorizer import Authorizer
+from opsconductor.ports.catalogue import Catalogues
+from opsconductor.ports.clock import Clock
+from opsconductor.ports.connector import Connector
+from opsconductor.ports.embedder import Embedder
+from opsconductor.ports.failpoints import Failpoints
+from opsconductor.ports.ids import Ids
+from opsconductor.ports.intent_model import IntentModels
+from opsconductor.ports.inventory import Inventory
+from opsconductor.ports.lanes import LaneRerankers, Lanes
+from opsconductor.ports.llm import Wording
+from opsconductor.ports.processes import Processes
+from opsconductor.ports.storage import Storage
+from opsconductor.settings import Settings
+from opsconductor.stages.e_execute.recovery import Recovery
+
+if TYPE_CHECKING:
+    from opsconductor.lab import LabHost
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overrides:
+    """Engines that tests and extensions pass in place of the usual ones; None keeps the usual."""
+
+    clock: Clock | None = None
+    ids: Ids | None = None
+    failpoints: Failpoints | None = None
+    wording: Wording | None = None
+    rerankers: LaneRerankers | None = None
+    lanes: Callable[[Lanes], Lanes] | None = None  # given the usual lanes
+    connectors: Callable[[Mapping[str, Connector]], Mapping[str, Connector]] | None = None
+    storage: Callable[[Storage], Storage] | None = None  # given the usual storage
+    embedder: Embedder | None = None
+    intent_models: IntentModels | None = None
+    inventory: Inventory | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstStart:
+    """What a new home was given; the approver's token is shown once and stored only as a hash."""
+
+    requester: str
+    approver: str
+    approver_token: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engine:
+    """One open engine, as the doors use it."""
+
+    settings: Settings
+    home_id: str
+    phases: Phases
+    recovery: Recovery
+    outbox: OutboxRunner
+    storage: Storage
+    asset_store: AssetStore
+    inventory: Inventory
+    catalogues: Catalogues
+    authorizer: Authorizer
+    clock: Clock
+    ids: Ids
+    processes: Processes
+    first_start: FirstStart | None
+    asset_service_url: str
+    lab_hosts: tuple["LabHost", ...] = ()
+
+    async def take_turn(self, turn: TurnInput, observer: PhaseObserver | None = None) -> TurnReply:
+        """Carry one turn the whole way. Raises before acceptance, and `store.*` when the end cannot be stored."""
+        return await run_turn(turn, self.phases, ClockTurnTrace(self.clock, observer))
+
+    async def recover(self) -> tuple[TurnReply, ...]:
+        """Close every turn that a dead process left open, each told by its journal; the replies, oldest first."""
+        told = []
+        for accepted in await self.storage.open_turns():
+            if self.processes.is_alive(accepted.owner):
+                continue
+            identity = await self.storage.identity_by_id(accepted.tenant, accepted.identity_id)
+            if identity is None:
+                continue
+            trace = ClockTurnTrace(self.clock)
+            told.append(await close_interrupted(accepted, identity, self.phases, self.recovery, self.storage, trace))
+        return tuple(told)

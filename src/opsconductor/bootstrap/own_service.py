@@ -1,0 +1,40 @@
+"""The engine's own asset service: how this process proves who it is, and which addresses are known."""
+
+import hashlib
+import secrets
+from collections.abc import Awaitable, Callable
+
+from opsconductor.ports.inventory import Inventory
+from opsconductor.settings import Settings
+
+
+class ServiceTokens:
+    """Bearer tokens between this process and its own asset service: random, per tenant, never stored."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[str, str] = {}
+        self._tenants: dict[str, str] = {}
+
+    def of_tenant(self, tenant: str) -> str:
+        """The token that speaks for `tenant`."""
+        if tenant not in self._tokens:
+            self._tokens[tenant] = secrets.token_urlsafe(32)
+            self._tenants[self._tokens[tenant]] = tenant
+        return self._tokens[tenant]
+
+    def tenant_of(self, token: str) -> str | None:
+        """Whose token that is."""
+        return self._tenants.get(token)
+
+
+def home_id_of(settings: Settings) -> str:
+    """Names this home without telling its path."""
+    return hashlib.sha256(str(settings.database).encode()).hexdigest()[:16]
+
+
+def known_addresses(inventory: Inventory) -> Callable[[str, str], Awaitable[bool]]:
+    async def known(tenant: str, address: str) -> bool:
+        mentions = await inventory.resolve(tenant, (address,))
+        return any(match.exact for mention in mentions for match in mention.matches)
+
+    return known
