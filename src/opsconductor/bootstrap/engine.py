@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from opsconductor.adapters.telemetry.turn_trace import ClockTurnTrace, PhaseObserver
-from opsconductor.after_turn.outbox_runner import OutboxRunner
+from opsconductor.after_turn import OutboxRunner
 from opsconductor.domain.turn import TurnInput, TurnReply
 from opsconductor.pipeline import Phases, close_interrupted, run_turn
 from opsconductor.ports.asset_store import AssetStore

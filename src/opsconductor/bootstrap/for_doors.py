@@ -23,7 +23,8 @@ def to_json(value: object) -> Json:
 
 def fault_log(settings: Settings) -> FaultReporter:
     """Where a door writes down what broke outside any turn."""
-    return FaultLog(settings.home / "logs", SystemClock(), Uuid7Ids())
+    clock = SystemClock()
+    return FaultLog(settings.home / "logs", clock, Uuid7Ids(clock))
 
 
 def open_importer(settings: Settings, kind: str) -> AssetImporter:

@@ -13,6 +13,7 @@ from opsconductor.ports.asset_store import AssetStore
 from opsconductor.ports.clock import Clock, timestamp
 from opsconductor.ports.ids import Ids
 from opsconductor.ports.storage import Storage
+from opsconductor.services.asset_service.lab_assets import assets_from_lab
 from opsconductor.settings import Settings
 
 if TYPE_CHECKING:
@@ -54,13 +55,14 @@ async def first_start(storage: Storage, tenant: str, clock: Clock, ids: Ids) -> 
 
 
 async def put(store: AssetStore, tenant: str, source: str, assets: tuple[Asset, ...], *, retire_missing: bool) -> None:
+    """Enter `assets` under `source`, and retire its others where asked; audited as the system's doing."""
     await store.put_assets(tenant, source, assets, retire_missing=retire_missing, dry_run=False, actor="system")
 
 
 async def open_lab(
     stack: AsyncExitStack, settings: Settings, store: AssetStore, wanted: bool | None
 ) -> tuple["LabHost", ...]:
-    """Start the lab and register its hosts, or retire them."""
+    """Start the lab and register its hosts (True), retire them (False), or leave everything as it is (None)."""
     if wanted is None:
         return ()
     if not wanted:
@@ -69,5 +71,5 @@ async def open_lab(
     from opsconductor.lab import Lab  # asyncssh's server side: only who wants a lab pays for it
 
     lab = await stack.enter_async_context(Lab(settings.home / "lab"))
-    await put(store, settings.tenant, "lab", assets_fromopen_lab(lab.assets(), settings.tenant), retire_missing=True)
+    await put(store, settings.tenant, "lab", assets_from_lab(lab.assets(), settings.tenant), retire_missing=True)
     return tuple(lab.hosts)

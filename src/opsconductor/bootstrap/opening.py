@@ -12,8 +12,8 @@ from opsconductor.adapters.inventory.http import open_inventory
 from opsconductor.adapters.processes.file_locks import FileLockProcesses
 from opsconductor.adapters.storage.sqlite import SqliteStorage, open_database
 from opsconductor.adapters.telemetry.fault_log import FaultLog
+from opsconductor.after_turn import OutboxRunner
 from opsconductor.after_turn.ingest_memory import IngestMemory
-from opsconductor.after_turn.outbox_runner import OutboxRunner
 from opsconductor.after_turn.record_analytics import RecordAnalytics
 from opsconductor.bootstrap.engine import Engine, Overrides
 from opsconductor.bootstrap.new_home import first_start, open_lab, put
@@ -21,6 +21,7 @@ from opsconductor.bootstrap.own_service import ServiceTokens, home_id_of, known_
 from opsconductor.bootstrap.wiring import Wiring
 from opsconductor.ports.clock import Clock
 from opsconductor.ports.ids import Ids
+from opsconductor.ports.inventory import Inventory
 from opsconductor.ports.storage import Storage
 from opsconductor.services.asset_service.app import AssetService
 from opsconductor.services.asset_service.running import running_service
@@ -55,9 +56,8 @@ async def open_engine(
         tokens = ServiceTokens()
         service = AssetService(asset_store, tokens.tenant_of, home_id)
         running = await stack.enter_async_context(running_service(service, host=settings.host, port=asset_service_port))
-        inventory = chosen.inventory or await stack.enter_async_context(
-            open_inventory(lambda: running.base_url, tokens.of_tenant, home_id)
-        )
+        opened = await stack.enter_async_context(open_inventory(lambda: running.base_url, tokens.of_tenant, home_id))
+        inventory: Inventory = chosen.inventory or opened
         http = await stack.enter_async_context(
             open_http_connector(
                 {"asset_service": ServiceAddress(base_url=lambda: running.base_url, token=tokens.of_tenant)},

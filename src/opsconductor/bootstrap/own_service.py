@@ -33,6 +33,8 @@ def home_id_of(settings: Settings) -> str:
 
 
 def known_addresses(inventory: Inventory) -> Callable[[str, str], Awaitable[bool]]:
+    """A question the HTTP connector may ask: does an asset of this tenant have this address?"""
+
     async def known(tenant: str, address: str) -> bool:
         mentions = await inventory.resolve(tenant, (address,))
         return any(match.exact for mention in mentions for match in mention.matches)

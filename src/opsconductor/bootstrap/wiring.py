@@ -33,8 +33,10 @@ from opsconductor.ports.authorizer import Authorizer
 from opsconductor.ports.catalogue import Catalogues
 from opsconductor.ports.clock import Clock
 from opsconductor.ports.connector import Connector
+from opsconductor.ports.embedder import Embedder
 from opsconductor.ports.failpoints import NoFailpoints
 from opsconductor.ports.ids import Ids
+from opsconductor.ports.intent_model import IntentModels
 from opsconductor.ports.inventory import Inventory
 from opsconductor.ports.lanes import LaneRerankers
 from opsconductor.ports.processes import Processes
@@ -74,9 +76,11 @@ class Wiring:
         expressions, schemas, authorizer = open_expressions(), JsonSchemas(), CedarAuthorizer()
         cache = self.settings.home / "cache"
         catalogues = open_catalogues(self.settings.pack, schemas, expressions, cache, self.clock)
-        embedder = self.chosen.embedder or await stack.enter_async_context(open_embedder())
+        embedder = await self._embedder(stack)
         lanes = await stack.enter_async_context(open_lanes(embedder, self.storage, cache))
-        models = self.chosen.intent_models or await stack.enter_async_context(open_intent_models(embedder, cache))
+        models: IntentModels = self.chosen.intent_models or await stack.enter_async_context(
+            open_intent_models(embedder, cache)
+        )
         approvals = ApprovalManager(self.storage, self.inventory, authorizer, self.processes, self.clock, self.ids)
         connectors = self._connectors()
         prober = Prober(connectors, expressions, self.clock)
@@ -88,7 +92,7 @@ class Wiring:
         phases = Phases(
             identify=Identify(self.storage, catalogues, memory, self.processes, self.clock, self.ids),
             sense=Sense(self.inventory, self.clock),
-            update_customer=UpdateCustomer(self.inventory, self.clock),
+            update_customer=UpdateCustomer(self.inventory, self.clock, schemas),
             retrieve=Retrieve(
                 embedder,
                 self.chosen.lanes(lanes) if self.chosen.lanes else lanes,
@@ -113,6 +117,16 @@ class Wiring:
         )
         recovery = Recovery(self.storage, self.inventory, prober, journal, executor, self.clock)
         return phases, recovery, catalogues, authorizer
+
+    async def _embedder(self, stack: AsyncExitStack) -> Embedder:
+        if self.chosen.embedder is not None:
+            return self.chosen.embedder
+        return await stack.enter_async_context(open_embedder())
+
+    async def _models(self, stack: AsyncExitStack, embedder: Embedder) -> IntentModels:
+        if self.chosen.intent_models is not None:
+            return self.chosen.intent_models
+        return await stack.enter_async_context(open_intent_models(embedder, self.settings.home / "cache"))
 
     def _connectors(self) -> Mapping[str, Connector]:
         keys = self.settings.home / "keys"
