@@ -78,9 +78,7 @@ class Wiring:
         catalogues = open_catalogues(self.settings.pack, schemas, expressions, cache, self.clock)
         embedder = await self._embedder(stack)
         lanes = await stack.enter_async_context(open_lanes(embedder, self.storage, cache))
-        models: IntentModels = self.chosen.intent_models or await stack.enter_async_context(
-            open_intent_models(embedder, cache)
-        )
+        models = await self._models(stack, embedder)
         approvals = ApprovalManager(self.storage, self.inventory, authorizer, self.processes, self.clock, self.ids)
         connectors = self._connectors()
         prober = Prober(connectors, expressions, self.clock)

@@ -16,11 +16,13 @@ from opsconductor.domain.errors import Unavailable
 from opsconductor.domain.knowledge import GlossaryItem
 from opsconductor.domain.snapshot import (
     ANSWERED_QUESTION,
+    EMPTY_SNAPSHOT,
     INVENTORY_UNAVAILABLE,
     TOO_MANY_NAMES,
     CandidateVariable,
     SituationalSnapshot,
 )
+from opsconductor.domain.turn import Trigger
 from opsconductor.phases.p02_sense.found import Found, found, masked, standing, within_limit
 from opsconductor.phases.p02_sense.glossary import GlossaryReader
 from opsconductor.phases.p02_sense.language import language_of
@@ -66,6 +68,7 @@ class Sense:
         *,
         tenant: str,
         message: str,
+        trigger: Trigger = Trigger.MESSAGE,
         mask: SchemaMask,
         glossary: tuple[GlossaryItem, ...],
         previous: tuple[Entity, ...],
@@ -76,6 +79,8 @@ class Sense:
 
         An inventory that does not answer is the fact `inventory_unavailable`, not an error: who needs it must say so.
         """
+        if trigger is not Trigger.MESSAGE:
+            return EMPTY_SNAPSHOT
         clean = normalise(message)
         request, answer = "", ""
         if pending is not None:
