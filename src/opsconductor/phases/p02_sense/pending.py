@@ -27,6 +27,7 @@ _FILLER = re.compile(
     re.I,
 )
 _TAIL = re.compile(r"(?:[\s,]+(?:please|thanks|thank you|then|instead|of course))*[\s.!]*$", re.I)
+_ALL = re.compile(r"(?:on\s+)?(?:all|both|every one|each)(?:\s+(?:of\s+)?(?:them|hosts|servers|these|those))?", re.I)
 _PREPOSITION = re.compile(r"\b(?:on|at|from|to|for|of|in)\s+$", re.I)
 
 
@@ -34,7 +35,7 @@ def completed_request(text: str, pending: Clarification | None, request: str) ->
     """The open request completed by `text`, and the answer it holds; two empty texts when it answers nothing."""
     if pending is None or not request:
         return "", ""
-    answer = chosen(text, pending.options) or _free_answer(text, pending)
+    answer = _all_of_them(text, pending) or chosen(text, pending.options) or _free_answer(text, pending)
     if not answer:
         return "", ""
     if pending.reason in TARGET_REASONS:
@@ -60,7 +61,7 @@ def chosen(text: str, options: Sequence[str]) -> str:
         if exact:
             return exact[0]
     begun = [option for option in options if core and _begins_with(option, core)]
-    return begun[0] if len(begun) == 1 else _named(said, options)
+    return begun[0] if len(begun) == 1 else _named(said, options) or _holding(core, options)
 
 
 def with_target(request: str, subject: str, answer: str) -> str:
@@ -108,6 +109,22 @@ def _named(said: str, options: Sequence[str]) -> str:
         return ""
     names = [option for option in options if option.split(" ")[0].casefold() in words]
     return names[0] if len(names) == 1 else ""
+
+
+def _holding(said: str, options: Sequence[str]) -> str:
+    """The only option that has all the words of a short message: `HQ` for `app-01 at HQ (owner Contoso)`."""
+    words = {token.key for token in tokens_of(said)} - FUNCTION_WORDS - MACHINE_NOUNS
+    if not 1 <= len(words) <= LONGEST_ANSWER_WORDS:
+        return ""
+    holding = [option for option in options if words <= {token.key for token in tokens_of(option)}]
+    return holding[0] if len(holding) == 1 else ""
+
+
+def _all_of_them(text: str, pending: Clarification) -> str:
+    """Every choice, when the message wants all of them and the question is on which of several to act."""
+    if pending.reason == "ambiguous_target" and not pending.subject and _ALL.fullmatch(_TAIL.sub("", text.strip())):
+        return f"{', '.join(pending.options[:-1])} and {pending.options[-1]}" if len(pending.options) > 1 else ""
+    return ""
 
 
 def _free_answer(text: str, pending: Clarification) -> str:

@@ -1,5 +1,6 @@
 """A double of the inventory: a fixed list of assets in memory, no HTTP. It can be told to be down."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -11,7 +12,8 @@ from opsconductor.domain.assets import Asset, AssetAnswer, AssetMatch, AssetQuer
 from opsconductor.domain.errors import Unavailable
 from opsconductor.domain.json_value import JsonObject
 
-NEAR = 0.75
+NEAR = 0.6
+_DIGITS = re.compile(r"\d+")
 SLOTS = ("type", "role", "platform", "os", "environment", "site", "owner", "status", "source")
 
 
@@ -98,10 +100,12 @@ class InMemoryInventoryDouble:
         return (certain or mentions)[:1]
 
     def _near(self, wanted: str, kind: str) -> list[AssetMatch]:
-        scored = []
+        scored: list[AssetMatch] = []
+        if len(wanted) < 5 and not _DIGITS.search(wanted):
+            return scored
         for asset in self.held:
             score = max((_likeness(wanted, name) for name in _names(asset, kind)), default=0.0)
-            if score >= NEAR:
+            if NEAR <= score < 1:
                 scored.append(replace(_match(asset), exact=False, score=score))
         return sorted(scored, key=lambda match: -match.score)[:5]
 
@@ -119,8 +123,11 @@ def _names(asset: Asset, kind: str) -> tuple[str, ...]:
 
 
 def _likeness(one: str, other: str) -> float:
-    digits = ["".join(filter(str.isdigit, word)) for word in (one, other)]
-    return OSA.normalized_similarity(one, other) if digits[0] == digits[1] else 0.0
+    """How alike two names are; names that differ in their digits are less so, and still near."""
+    same_digits = _DIGITS.findall(one) == _DIGITS.findall(other)
+    if same_digits or _DIGITS.sub("#", one) != _DIGITS.sub("#", other):
+        return OSA.normalized_similarity(one, other) if same_digits else 0.0
+    return max(NEAR, OSA.normalized_similarity(one, other) - 0.2)
 
 
 def _match(asset: Asset) -> AssetMatch:
