@@ -17,12 +17,15 @@ class Request:
     text: str
     action: str  # of the intent: asset_count
     entities: tuple[Entity, ...]
+    foreign: tuple[str, ...] = ()  # addresses that no asset of the inventory has
 
     @classmethod
     def of(cls, decision: DecisionV1) -> "Request":
         """What a decision is about. A near or unknown mention never becomes an input."""
         certain = tuple(entity for entity in decision.entities if entity.match == "exact")
-        return cls(text=decision.request, action=decision.intent.action if decision.intent else "", entities=certain)
+        foreign = tuple(entity.value for entity in decision.entities if entity.type == "ip" and not entity.asset_id)
+        action = decision.intent.action if decision.intent else ""
+        return cls(text=decision.request, action=action, entities=certain, foreign=foreign)
 
     @property
     def words(self) -> list[str]:

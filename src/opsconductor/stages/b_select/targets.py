@@ -45,6 +45,12 @@ async def reach(request: Request, tool: Tool, inventory: Inventory, tenant: str,
     named = _named(request)
     if named:
         return Reach(assets=named, how="named")
+    if request.foreign:
+        addresses = ", ".join(request.foreign[:5])
+        return Reach(
+            refusal_code="gate.no_target_matched",
+            refusal=f"The inventory has no host with the address {addresses}; {tool.name} works on its hosts only.",
+        )
     filters = filters_of(request, vocabulary)
     wide = request.says(QUANTIFIERS) or request.says(GROUP_NOUNS)
     if wide and not filters:

@@ -27,6 +27,12 @@ def test_only_certain_mentions_count_each_once_in_order() -> None:
     assert request.action == "service_restart"
 
 
+def test_an_address_without_an_asset_is_foreign() -> None:
+    own = replace(a_host("app-01", TEXT), type="ip")
+    outside = replace(a_word("ip", "9.9.9.9"), match="none")
+    assert Request.of(replace(decision(), entities=(own, outside))).foreign == ("9.9.9.9",)
+
+
 def test_words_are_whole_and_in_lower_case() -> None:
     request = Request.of(decision())
     assert request.says({"app-02"})

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from opsconductor.domain.assets import Vocabulary
 from opsconductor.domain.catalogue import Effect
 from opsconductor.domain.entities import Entity
 from opsconductor.stages.b_select.request import Request
@@ -39,7 +40,10 @@ async def test_named_hosts_are_the_targets() -> None:
 async def test_an_address_of_the_inventory_is_a_target_and_a_foreign_one_is_not() -> None:
     own = replace(a_host("app-01"), type="ip", value="127.0.0.11")
     assert names(await reached("ping 127.0.0.11", own)) == ["app-01"]
-    assert names(await reached("ping 9.9.9.9", a_word("ip", "9.9.9.9"))) == []
+    request = Request(text="ping 9.9.9.9", action="", entities=(), foreign=("9.9.9.9",))
+    found = await reach(request, READ, InMemoryInventoryDouble(), "default", Vocabulary(revision=0, values={}))
+    assert (found.assets, found.refusal_code) == ((), "gate.no_target_matched")
+    assert "9.9.9.9" in found.refusal
 
 
 @pytest.mark.parametrize(
