@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from opsconductor.adapters.authorizer.cedar import CedarAuthorizer
-from opsconductor.adapters.catalogue.files import open_catalogues
+from opsconductor.adapters.catalogue.files import default_pack, open_catalogues
 from opsconductor.adapters.connector.network import NetworkConnector
 from opsconductor.adapters.connector.ssh import SshConnector
 from opsconductor.adapters.embedder.minilm import open_embedder
@@ -75,7 +75,7 @@ class Wiring:
         """The eleven phases with their stages, and recovery over the same parts."""
         expressions, schemas, authorizer = open_expressions(), JsonSchemas(), CedarAuthorizer()
         cache = self.settings.home / "cache"
-        catalogues = open_catalogues(self.settings.pack, schemas, expressions, cache, self.clock)
+        catalogues = open_catalogues(self.settings.pack or default_pack(), cache, self.clock, expressions, schemas)
         embedder = await self._embedder(stack)
         lanes = await stack.enter_async_context(open_lanes(embedder, self.storage, cache))
         models = await self._models(stack, embedder)

@@ -14,12 +14,19 @@ def connector_call(tenant: str, step: PlanStep, tool: Tool, asset: Asset | None)
     own = str(asset.connection.get("credential_ref", "")) if asset is not None else ""
     return ConnectorCall(
         run=tool.run,
-        inputs=step.inputs,
+        inputs=inputs_for(step, tool, asset),
         tenant=tenant,
         timeout_s=step.timeout_ms / 1000,
         target=asset,
         credential_ref=own if tool.credential == "target" else tool.credential,
     )
+
+
+def inputs_for(step: PlanStep, tool: Tool, asset: Asset | None) -> dict[str, Json]:
+    """The step's inputs for one target: the input that names the target holds this target's name."""
+    if asset is None or not tool.targets_input:
+        return dict(step.inputs)
+    return {**step.inputs, tool.targets_input: asset.name}
 
 
 async def call_connector(connector: Connector, call: ConnectorCall) -> ConnectorResult:

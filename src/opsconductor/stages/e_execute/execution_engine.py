@@ -15,7 +15,7 @@ from opsconductor.ports.connector import Connector, ConnectorResult
 from opsconductor.ports.expressions import Expressions
 from opsconductor.ports.failpoints import Failpoints
 from opsconductor.ports.inventory import Inventory
-from opsconductor.stages.e_execute.calls import call_connector, connector_call, target_names
+from opsconductor.stages.e_execute.calls import call_connector, connector_call, inputs_for, target_names
 from opsconductor.stages.e_execute.journal import StepJournalWriter
 from opsconductor.stages.e_execute.judgement import Judgement, declared_output, judge
 from opsconductor.stages.e_execute.probing import Prober
@@ -120,7 +120,7 @@ class ExecutionEngine:
         if target is not None and asset is None:
             gone = StepError(code="asset.not_found", message=f"{target.name} is no longer in the inventory.")
             return self._done(blank, started, Judgement(status=StepStatus.FAILED, error=gone), blank.attempts[0])
-        names: dict[str, Json] = {"input": dict(step.inputs), "target": target_names(asset)}
+        names: dict[str, Json] = {"input": inputs_for(step, tool, asset), "target": target_names(asset)}
         unmet = await self._first_unmet(tool.preconditions, names)
         if unmet:
             error = StepError(code="execution.precondition", message=unmet)

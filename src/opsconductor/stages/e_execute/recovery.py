@@ -12,7 +12,7 @@ from opsconductor.domain.turn import AcceptedTurn, ToolPhaseResult
 from opsconductor.ports.clock import Clock, timestamp
 from opsconductor.ports.inventory import Inventory
 from opsconductor.ports.storage import StepJournal, Storage
-from opsconductor.stages.e_execute.calls import target_names
+from opsconductor.stages.e_execute.calls import inputs_for, target_names
 from opsconductor.stages.e_execute.executor import Executor
 from opsconductor.stages.e_execute.journal import StepJournalWriter
 from opsconductor.stages.e_execute.judgement import settle
@@ -101,7 +101,7 @@ class Recovery:
         if tool is not None and tool.digest == step.tool_digest:
             asset = assets.get(row.intent.target_id)
             names: dict[str, Json] = {
-                "input": dict(step.inputs),
+                "input": inputs_for(step, tool, asset),
                 "target": target_names(asset),
                 "before": row.intent.before,
             }
