@@ -8,7 +8,7 @@ from opsconductor.domain.plan import PlanV1
 from opsconductor.domain.selection import SelectedTool, SelectionV1
 from opsconductor.stages.c_plan.planner import Plan
 from opsconductor.testing.contracts.lanes import a_catalogue
-from opsconductor.testing.doubles.inventory.in_memory import InMemoryInventory, an_asset
+from opsconductor.testing.doubles.inventory.in_memory import InMemoryInventoryDouble, an_asset
 from opsconductor.testing.turns import a_tool, object_schema
 
 HOSTS = [an_asset(f"app-{number:02d}", environment="staging", platform="linux") for number in range(1, 9)]
@@ -36,7 +36,7 @@ def selected(name: str, *hosts: str, depends_on: tuple[str, ...] = (), **inputs:
 
 
 async def plan(*tools: SelectedTool) -> PlanV1:
-    stage = Plan(InMemoryInventory([*HOSTS, DATABASE]))
+    stage = Plan(InMemoryInventoryDouble([*HOSTS, DATABASE]))
     return await stage.run("default", catalogue(), SelectionV1(selection_id="sel_1", tools=tools))
 
 
