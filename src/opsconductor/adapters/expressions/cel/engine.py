@@ -2,10 +2,10 @@
 
 The library holds the interpreter while it works and knows no limit: a time-out beside it in a thread could not fire.
 The limit is kept in two ways. An expression has no loops but comprehensions, and each runs at most once over every
-value it can reach; tokens x (1 + sums) x (weight of its names + tokens) ^ (1 + comprehensions + those that build lists)
-therefore bounds its steps (patterns count extra). Up to INLINE_STEPS it runs here: a step takes at most 22 ns in the
-worst shapes found, so at most half of the limit, and a test measures them. Anything dearer runs in a process of its
-own, which is killed when its time is up.
+value it can reach; tokens x (weight of its names + tokens) ^ (1 + depth of comprehensions + those that build lists)
+therefore bounds its steps (sums, which copy, and patterns count extra). Up to INLINE_STEPS it runs here: a step takes
+at most 2.5 ns in the worst shapes found, so at most half of the limit, and a test measures them. Anything dearer runs
+in a process of its own, which is killed when its time is up.
 """
 
 from collections.abc import Mapping
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from cel import Program
 
 LIMIT_S = 0.25
-INLINE_STEPS = 5_000_000
-_PATTERN_STEPS = 4_500  # to compile one character of a pattern, at worst
+INLINE_STEPS = 50_000_000
+_SUM_STEPS = 10  # a sum of lists copies both
+_PATTERN_STEPS = 45_000  # to compile one character of a pattern, at worst
 _PROGRAMS = 1_024
 
 
@@ -83,10 +84,10 @@ def steps_at_most(references: References, weight: int) -> int:
     if references.costly_pattern:
         return INLINE_STEPS + 1
     reach = weight + references.size
-    loops = int(reach ** (references.macros + references.collecting))
+    loops = int(reach ** (references.depth + references.collecting))
     once = references.patterns - references.looped_patterns
     patterns = _PATTERN_STEPS * (once + references.looped_patterns * loops)
-    return references.size * (1 + references.sums) * reach * loops + patterns
+    return references.size * (1 + _SUM_STEPS * references.sums) * reach * loops + patterns
 
 
 def _read(expression: str) -> tuple["Program", References]:

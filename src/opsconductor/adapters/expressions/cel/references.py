@@ -47,8 +47,8 @@ class References:
     bound: frozenset[str]  # names that comprehensions bind
     calls: tuple[tuple[str, bool], ...]  # functions called: (name, as a method)
     size: int  # tokens
-    macros: int  # comprehensions
-    collecting: int  # of these, the ones that build a list; the library copies it, contents and all, at every element
+    depth: int  # comprehensions inside each other
+    collecting: int  # comprehensions that build a list; the library copies it, contents and all, at every element
     sums: int
     patterns: int  # characters of the patterns given to `matches`
     looped_patterns: int  # of these, characters of patterns inside a comprehension
@@ -70,7 +70,7 @@ class _Found:
     calls: dict[tuple[str, bool], None] = field(default_factory=dict)
     scopes: list[tuple[int, str, str]] = field(default_factory=list)  # depth, bound name, path of one element
     owners: dict[int, str] = field(default_factory=dict)  # token of a method's name → the path it is called on
-    macros: int = 0
+    depth: int = 0
     collecting: int = 0
     patterns: int = 0
     looped_patterns: int = 0
@@ -98,7 +98,7 @@ def read_references(expression: str) -> References:
         bound=frozenset(found.bound),
         calls=tuple(found.calls),
         size=len(tokens),
-        macros=found.macros,
+        depth=found.depth,
         collecting=found.collecting,
         sums=sum(1 for kind, text in tokens if kind == "mark" and text == "+"),
         patterns=found.patterns,
@@ -155,10 +155,10 @@ def _read_method(tokens: list[tuple[str, str]], index: int, depth: int, found: _
         _weigh_pattern(tokens, index, found)
     if method in MACROS and _binds(tokens, index + 2):
         name = tokens[index + 2][1]
-        found.macros += 1
         found.collecting += method in COLLECTING
         found.bound.add(name)
         found.scopes.append((depth + 1, name, on + ELEMENT if on else ""))
+        found.depth = max(found.depth, len(found.scopes))
 
 
 def _weigh_pattern(tokens: list[tuple[str, str]], index: int, found: _Found) -> None:

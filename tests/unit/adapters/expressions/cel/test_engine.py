@@ -44,7 +44,7 @@ NEVER_IN_PLACE = (
 
 @pytest.mark.parametrize("expression", NEVER_IN_PLACE)
 def test_what_multiplies_never_runs_in_place(expression: str) -> None:
-    assert steps_at_most(read_references(expression), 10) > INLINE_STEPS
+    assert steps_at_most(read_references(expression), 40) > INLINE_STEPS
 
 
 @pytest.mark.parametrize("expression", DEAREST)
@@ -73,7 +73,7 @@ async def test_only_what_may_be_dear_goes_to_the_process_beside(monkeypatch: pyt
 
     monkeypatch.setattr(module, "evaluate_beside", note)
     engine = open_expressions()
-    words: list[Json] = ["please", "delete", "the", "database"] * 20
+    words: list[Json] = ["please", "delete", "the", "database"] * 100
     await engine.evaluate("words.exists(w, w in ['delete', 'drop']) && words.size() > 3", {"words": words})
     await engine.evaluate("text.matches('[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+')", {"text": "x" * 16_000})
     assert beside == []

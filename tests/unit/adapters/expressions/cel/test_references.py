@@ -44,7 +44,7 @@ def test_what_has_asks_about_is_not_required_nor_is_anything_below_it() -> None:
 
 def test_calls_comprehensions_and_sums_are_counted() -> None:
     references = read_references("l.all(x, l.map(y, x + y).size() + 1 > size(l)) && f(1) && a.g()")
-    assert (references.macros, references.collecting) == (2, 1)
+    assert (references.depth, references.collecting) == (2, 1)
     assert references.sums == 2
     assert references.bound == {"x", "y"}
     assert set(references.calls) == {
