@@ -98,12 +98,6 @@ async def test_a_wrong_or_missing_token_is_told(netbox: NetBoxDouble) -> None:
     assert (await refusal(netbox.url, "other")).code == "secret.missing"
 
 
-async def test_a_netbox_that_lets_anybody_read_needs_no_token(netbox: NetBoxDouble) -> None:
-    netbox.token = ""
-    assert len((await open_importer().read(netbox.url, "default", ImportOptions())).assets) == 252
-    assert set(netbox.tokens) == {""}
-
-
 async def test_the_token_goes_to_the_named_address_only(netbox: NetBoxDouble) -> None:
     with netbox_double(NetBoxDouble()) as thief:
         netbox.next_origin = thief.url
