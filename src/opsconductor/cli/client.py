@@ -1,0 +1,80 @@
+"""What a command asks of an engine, wherever it runs: in this process, or in the server that holds the home."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from opsconductor.domain.assets import AssetQuery
+from opsconductor.server.import_order import ImportOrder
+
+PhaseObserver = Callable[[str, str, float], None]
+"""Called with a phase's name, "start" or "end", and milliseconds since the turn began."""
+
+
+class Client(Protocol):
+    """Answers are plain JSON data, in the shapes that HTTP gives. Every method raises OpsConductorError."""
+
+    async def ask(self, text: str, session_id: str = "", observer: PhaseObserver | None = None) -> Any:
+        """One turn for these words: the reply."""
+        ...
+
+    async def decide(
+        self, approval_id: str, plan_hash: str, decision: str, reason: str, observer: PhaseObserver | None = None
+    ) -> Any:
+        """One turn for a decision (approve | reject) on exactly that plan: the reply."""
+        ...
+
+    async def executions(self, limit: int) -> Any:
+        """Executions, newest first."""
+        ...
+
+    async def execution(self, execution_id: str) -> Any:
+        """One execution with moves and journal."""
+        ...
+
+    async def turns(self, limit: int, session_id: str = "") -> Any:
+        """Records of finished turns, newest first."""
+        ...
+
+    async def turn(self, turn_id: str) -> Any:
+        """One record."""
+        ...
+
+    async def approvals(self, limit: int, state: str = "") -> Any:
+        """Approvals, newest first."""
+        ...
+
+    async def approval(self, approval_id: str) -> Any:
+        """One approval with envelope and plan."""
+        ...
+
+    async def assets(self, query: AssetQuery) -> Any:
+        """The asset service's answer."""
+        ...
+
+    async def import_assets(self, order: ImportOrder) -> Any:
+        """What an import changed, or would change."""
+        ...
+
+    async def tools(self) -> Any:
+        """The tools of the pack in use."""
+        ...
+
+    async def tool(self, name: str) -> Any:
+        """One tool."""
+        ...
+
+    async def tokens(self) -> Any:
+        """Tokens without their secrets."""
+        ...
+
+    async def create_token(self, name: str, label: str, lifetime_s: float | None) -> Any:
+        """A new bearer token with its `secret`."""
+        ...
+
+    async def sign_in_link(self) -> Any:
+        """A new one-time link to the running server's page, as `url`. Raises `server.unreachable` when none runs."""
+        ...
+
+    async def revoke_token(self, token_id: str) -> Any:
+        """The end of a token."""
+        ...

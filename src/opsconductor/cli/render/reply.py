@@ -1,0 +1,64 @@
+"""A reply for people: the message, what it needs from them, and on standard error what it warns of."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from opsconductor.cli.printing import say, say_json, tell
+from opsconductor.cli.render.approval import approval_lines, decide_commands
+from opsconductor.cli.render.tables import show_table
+from opsconductor.domain.response import EXIT_CODES, ReplyKind
+
+ASSET_COLUMNS = ("name", "type", "platform", "environment", "site", "owner", "ip", "status")
+
+
+def exit_code(reply: Mapping[str, Any]) -> int:
+    """The exit code of the reply's kind; a turn that broke down itself has its error's code."""
+    from opsconductor.domain.error_codes import CODES
+
+    error = reply.get("error")
+    if error and error.get("code") in CODES and CODES[error["code"]].exit == 1:
+        return 1
+    return EXIT_CODES[ReplyKind(reply["kind"])]
+
+
+def show_reply(reply: Mapping[str, Any], *, as_json: bool) -> int:
+    """Print a reply of `ask` or of a decision; its exit code."""
+    if as_json:
+        say_json(reply)
+    else:
+        say(reply["message"])
+        tell_warnings(reply)
+        if reply["kind"] == ReplyKind.APPROVAL_REQUIRED and reply["approval"] and reply["plan"]:
+            for line in [
+                *approval_lines(reply["approval"], reply["plan"]),
+                *decide_commands(reply["approval"]["approval_id"]),
+            ]:
+                say(line)
+    return exit_code(reply)
+
+
+def tell_warnings(reply: Mapping[str, Any]) -> None:
+    """Warnings, and the next step of an error, on standard error."""
+    for warning in reply["warnings"]:
+        tell(f"warning: {warning}")
+    error = reply.get("error")
+    if error:
+        tell(f"error {error.get('code', '')}: {error.get('message', '')} Next: {error.get('next_step', '')}")
+
+
+def show_result(reply: Mapping[str, Any]) -> None:
+    """What an execution put out, as tables where it is a list or a breakdown."""
+    output = (reply["execution"] or {}).get("output")
+    if not isinstance(output, Mapping):
+        return
+    breakdown, assets = output.get("breakdown"), output.get("assets")
+    if isinstance(assets, Sequence) and assets and isinstance(assets[0], Mapping):
+        show_assets(assets)
+    elif isinstance(breakdown, Mapping) and len(breakdown) > 1:
+        show_table(("what", "how many"), list(breakdown.items()))
+
+
+def show_assets(assets: Sequence[Mapping[str, Any]]) -> None:
+    """Assets as a table of those columns that say anything."""
+    columns = [name for name in ASSET_COLUMNS if any(asset.get(name) for asset in assets)] or ["name"]
+    show_table(columns, [[asset.get(name) for name in columns] for asset in assets], "No asset.")

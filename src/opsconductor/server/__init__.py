@@ -1,0 +1,1 @@
+"""The HTTP door: API, the small page, and what `serve` runs."""

@@ -1,0 +1,156 @@
+"""What every door offers to one identity: the same few operations for HTTP, the local socket and the command line.
+
+Reads give plain JSON data; a turn is opened here and carried out by whoever holds the engine.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from opsconductor.bootstrap import Engine, to_json
+from opsconductor.domain.approvals import ApprovalState
+from opsconductor.domain.assets import AssetQuery
+from opsconductor.domain.errors import BadInput, NotFound, Refused
+from opsconductor.domain.identity import Identity
+from opsconductor.domain.json_value import Json, JsonObject
+from opsconductor.domain.message_text import check_message
+from opsconductor.domain.turn import ApprovalAnswer, Trigger, TurnInput
+from opsconductor.ports.authorizer import Permission
+from opsconductor.ports.clock import timestamp
+
+MOST = 200
+
+
+class Desk:
+    """One identity's view of an engine. Every method raises `rights.denied` where the identity may not, `store.*`."""
+
+    def __init__(self, engine: Engine, identity: Identity, channel: str) -> None:
+        self._engine = engine
+        self._channel = channel
+        self.identity = identity
+
+    def message(self, text: str, session_id: str = "", *, key: str = "", body_hash: str = "") -> TurnInput:
+        """A turn for these words. Raises `request.empty`, `.too_large`, `.bad_text`."""
+        check_message(text)
+        self._demand("ask")
+        return self._turn(message=text, session_id=session_id, idempotency_key=key, body_hash=body_hash)
+
+    async def decision(self, answer: ApprovalAnswer, *, key: str = "", body_hash: str = "") -> TurnInput:
+        """A turn for a decision on a stored approval; it continues the conversation that asked for it.
+
+        Raises `approval.not_found`. Whether the hash still fits and who may decide is the gate's to say.
+        """
+        if answer.reason:
+            check_message(answer.reason)
+        approval = await self._engine.storage.approval(self.identity.tenant, answer.approval_id)
+        if approval is None:
+            raise NotFound("approval.not_found", "There is no such approval.")
+        asked = await self._engine.storage.accepted_turn(self.identity.tenant, approval.turn_id)
+        return self._turn(
+            trigger=Trigger.APPROVAL,
+            approval=answer,
+            session_id=asked.session_id if asked else "",
+            turn_group=asked.turn_group if asked else "",
+            idempotency_key=key,
+            body_hash=body_hash,
+        )
+
+    async def executions(self, limit: int) -> Json:
+        """Newest first, with their results."""
+        self._demand("view_records")
+        return to_json(await self._engine.storage.executions(self.identity.tenant, limit=_bounded(limit)))
+
+    async def execution(self, execution_id: str) -> JsonObject:
+        """One execution with its state changes and its journal. Raises `execution.not_found`."""
+        self._demand("view_records")
+        storage, tenant = self._engine.storage, self.identity.tenant
+        found = await storage.execution(tenant, execution_id)
+        if found is None:
+            raise NotFound("execution.not_found", "There is no such execution.")
+        document = _object(to_json(found))
+        document["moves"] = to_json(await storage.moves(tenant, execution_id))
+        document["journal"] = to_json(await storage.journal(tenant, execution_id))
+        return document
+
+    async def turns(self, limit: int, session_id: str = "") -> Json:
+        """Records, newest first."""
+        self._demand("view_records")
+        found = await self._engine.storage.turns(self.identity.tenant, session_id=session_id, limit=_bounded(limit))
+        return to_json(found)
+
+    async def turn(self, turn_id: str) -> JsonObject:
+        """One record. Raises `turn.not_found`."""
+        self._demand("view_records")
+        found = await self._engine.storage.turn_record(self.identity.tenant, turn_id)
+        if found is None:
+            raise NotFound("turn.not_found", "There is no such finished turn.")
+        return _object(to_json(found))
+
+    async def approvals(self, limit: int, state: str = "") -> Json:
+        """Newest first; `state` keeps those in that state. Raises `request.invalid` for a state that is none."""
+        self._demand("view_records")
+        if state and state not in set(ApprovalState):
+            raise BadInput("request.invalid", f"state: must be one of {', '.join(ApprovalState)}.", field="state")
+        wanted = ApprovalState(state) if state else None
+        tenant = self.identity.tenant
+        return to_json(await self._engine.storage.approvals(tenant, state=wanted, limit=_bounded(limit)))
+
+    async def approval(self, approval_id: str) -> JsonObject:
+        """One approval with the frozen plan it is about. Raises `approval.not_found`."""
+        self._demand("view_records")
+        storage, tenant = self._engine.storage, self.identity.tenant
+        found = await storage.approval(tenant, approval_id)
+        if found is None:
+            raise NotFound("approval.not_found", "There is no such approval.")
+        document = _object(to_json(found))
+        execution = await storage.execution(tenant, found.execution_id)
+        document["plan"] = to_json(execution.plan) if execution else None
+        document["request"] = execution.request if execution else ""
+        return document
+
+    async def assets(self, query: AssetQuery) -> JsonObject:
+        """The asset service's answer, over HTTP as for everybody. Raises `inventory.*`."""
+        self._demand("read")
+        return _object(to_json(await self._engine.inventory.query(self.identity.tenant, query)))
+
+    def tools(self) -> Json:
+        """The tools of the pack in use, by name."""
+        self._demand("read")
+        tools = self._engine.catalogues.current().tools
+        return to_json(tuple(tools[name] for name in sorted(tools)))
+
+    def tool(self, name: str) -> JsonObject:
+        """One tool. Raises `tool.not_found`."""
+        self._demand("read")
+        found = self._engine.catalogues.current().tools.get(name)
+        if found is None:
+            raise NotFound("tool.not_found", f"There is no tool {name!r}.")
+        return _object(to_json(found))
+
+    def _demand(self, action: str) -> None:
+        demand(self._engine, self.identity, action)
+
+    def _turn(self, **opening: Any) -> TurnInput:
+        return TurnInput(
+            turn_id=self._engine.ids.new("turn"),
+            identity=self.identity,
+            channel=self._channel,
+            received_at=timestamp(self._engine.clock.now()),
+            **opening,
+        )
+
+
+def demand(engine: Engine, identity: Identity, action: str) -> None:
+    """Raise `rights.denied` unless the policy allows the identity this action in its tenant."""
+    verdict = engine.authorizer.decide(identity, Permission(action=action, tenant=identity.tenant))
+    if not verdict.allowed:
+        raise Refused("rights.denied", verdict.reason)
+
+
+def _bounded(limit: int) -> int:
+    return max(1, min(limit, MOST))
+
+
+def _object(value: Json) -> dict[str, Json]:
+    if not isinstance(value, Mapping):
+        raise TypeError("a domain value is a JSON object")
+    return dict(value)

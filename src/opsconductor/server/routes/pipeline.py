@@ -1,0 +1,129 @@
+"""`POST /pipeline` and `POST /pipeline/execute`: a turn opened by words, or by a decision on a frozen plan."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response, StreamingResponse
+
+from opsconductor.domain.errors import OpsConductorError
+from opsconductor.domain.json_value import Json, JsonObject
+from opsconductor.domain.turn import ApprovalAnswer, TurnInput, TurnReply
+from opsconductor.ports.canonical import canonical_bytes
+from opsconductor.server.caller import Caller, channel_of
+from opsconductor.server.desk import Desk
+from opsconductor.server.json_response import json_bytes, json_response
+from opsconductor.server.problems import document
+from opsconductor.server.route_documentation import IDEMPOTENCY_HEADER, body_of, problems_of
+from opsconductor.server.running_turns import RunningTurns, scoped_key
+from opsconductor.server.schemas import ExecuteRequest, PipelineReply, PipelineRequest, parse, reply_json
+from opsconductor.services.asset_service.strict_json import read_object
+
+EVENT_STREAM = "text/event-stream"
+STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+ACCEPTED_AFTER = "p01_identify"
+"""Once this phase ends the request is accepted: from here on everything that happens is told in a reply."""
+
+router = APIRouter(tags=["pipeline"])
+
+
+@router.post(
+    "/pipeline",
+    summary="Ask a question or give an order",
+    response_model=PipelineReply,
+    responses=problems_of(400, 401, 403, 404, 409, 413, 415, 421, 422, 503),
+    openapi_extra=body_of(PipelineRequest, IDEMPOTENCY_HEADER),
+)
+async def pipeline(request: Request, identity: Caller) -> Response:
+    """One turn. Told outcomes are 200, whatever they are; `Accept: text/event-stream` streams its phases first."""
+    body = await read_object(request)
+    wanted = parse(PipelineRequest, body)
+    key, body_hash = _idempotency(request, identity.identity_id, body)
+    turn = _desk(request, identity).message(wanted.request, wanted.session_id or "", key=key, body_hash=body_hash)
+    return await _answer(request, turn)
+
+
+@router.post(
+    "/pipeline/execute",
+    summary="Approve or reject exactly one frozen plan",
+    response_model=PipelineReply,
+    responses=problems_of(400, 401, 403, 404, 409, 413, 415, 421, 422, 503),
+    openapi_extra=body_of(ExecuteRequest, IDEMPOTENCY_HEADER),
+)
+async def execute(request: Request, identity: Caller) -> Response:
+    """A turn that runs what was approved, or ends what was rejected; the same object as `POST /pipeline` gives."""
+    body = await read_object(request)
+    wanted = parse(ExecuteRequest, body)
+    answer = ApprovalAnswer(
+        approval_id=wanted.approval_id, plan_hash=wanted.plan_hash, decision=wanted.decision, reason=wanted.reason
+    )
+    key, body_hash = _idempotency(request, identity.identity_id, body)
+    turn = await _desk(request, identity).decision(answer, key=key, body_hash=body_hash)
+    return await _answer(request, turn)
+
+
+def _desk(request: Request, identity: Caller) -> Desk:
+    return Desk(request.app.state.engine, identity, channel_of(request))
+
+
+def _idempotency(request: Request, identity_id: str, body: dict[str, Json]) -> tuple[str, str]:
+    """The key as stored and a digest of path and body: the same key on another path is another request."""
+    key = scoped_key(request.headers.get("idempotency-key"), identity_id)
+    digest = hashlib.sha256(canonical_bytes({"path": request.url.path, "body": body})).hexdigest() if key else ""
+    return key, digest
+
+
+async def _answer(request: Request, turn: TurnInput) -> Response:
+    turns: RunningTurns = request.app.state.turns
+    accepted = [part.split(";")[0].strip() for part in request.headers.get("accept", "").split(",")]
+    if EVENT_STREAM not in accepted:
+        reply = await turns.take(turn)
+        request.app.state.metrics.turn(reply)
+        return json_response(reply_json(reply))
+    return await _stream(request, turns, turn)
+
+
+async def _stream(request: Request, turns: RunningTurns, turn: TurnInput) -> Response:
+    """Events `phase` as they happen, then one `reply`. What is refused before acceptance is a problem as ever."""
+    events: asyncio.Queue[JsonObject | None] = asyncio.Queue()
+
+    def observe(phase: str, event: str, at_ms: float) -> None:
+        events.put_nowait({"phase": phase, "event": event, "ms": at_ms})
+
+    end = turns.begin(turn, observe)
+    end.add_done_callback(lambda _: events.put_nowait(None))
+    seen: list[JsonObject | None] = []
+    while not seen or not _is_accepted(seen[-1]):
+        seen.append(await events.get())
+    if seen[-1] is None:
+        await end  # raises what was refused
+    return StreamingResponse(_events(request, seen, events, end), media_type=EVENT_STREAM, headers=STREAM_HEADERS)
+
+
+def _is_accepted(event: JsonObject | None) -> bool:
+    return event is None or event["phase"] != ACCEPTED_AFTER or event["event"] == "end"
+
+
+async def _events(
+    request: Request,
+    seen: list[JsonObject | None],
+    events: "asyncio.Queue[JsonObject | None]",
+    end: "asyncio.Future[TurnReply]",
+) -> AsyncIterator[bytes]:
+    for event in seen:
+        if event is not None:
+            yield _event("phase", event)
+    while seen[-1] is not None and (event := await events.get()) is not None:
+        yield _event("phase", event)
+    try:
+        reply = await asyncio.shield(end)
+    except OpsConductorError as error:
+        yield _event("problem", document(error, request.url.path))
+        return
+    request.app.state.metrics.turn(reply)
+    yield _event("reply", reply_json(reply))
+
+
+def _event(name: str, value: JsonObject) -> bytes:
+    return b"event: " + name.encode() + b"\ndata: " + json_bytes(value) + b"\n\n"

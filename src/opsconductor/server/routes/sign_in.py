@@ -1,0 +1,27 @@
+"""The one-time sign-in link: a token in exchange for a cookie."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from opsconductor.server.caller import cookie_name
+from opsconductor.server.credentials import COOKIE_LIFETIME_S, Credentials
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/sign-in")
+async def sign_in(request: Request, token: str = "") -> Response:
+    """Use the link up, set the cookie, and go to the page. Raises `identity.bad_token` for a used or expired link."""
+    credentials: Credentials = request.app.state.credentials
+    secret = await credentials.sign_in(token)
+    response = RedirectResponse("/", status_code=303)
+    response.set_cookie(
+        cookie_name(request.app.state.engine.home_id),
+        secret,
+        max_age=int(COOKIE_LIFETIME_S),
+        httponly=True,
+        samesite="strict",
+        path="/",
+        secure=request.url.scheme == "https",
+    )
+    return response
