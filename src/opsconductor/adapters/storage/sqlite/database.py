@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from opsconductor.adapters.storage.sqlite import audit_chain, schema
-from opsconductor.adapters.storage.sqlite.connection import NowMs, closed, connect, make_durable, our_errors
+from opsconductor.adapters.storage.sqlite.connection import NowMs, closed, connect, make_durable, our_errors, snapshot
 from opsconductor.adapters.storage.sqlite.writer import SqliteWriter, Work
 from opsconductor.domain.audit import AuditEntry
 from opsconductor.domain.errors import Unavailable
@@ -56,14 +56,15 @@ class SqliteDatabase:
         return await self.read_aside(work)
 
     async def read_aside(self, work: Work[T]) -> T:
-        """A read of many rows, done in a thread of its own."""
+        """A read of many rows, done in a thread of its own; all its statements see the same commit."""
         return await asyncio.to_thread(self._read_here, work)
 
     def _read_here(self, work: Work[T]) -> T:
         with our_errors(self.path):
             connection = self._idle.pop() if self._idle else self._connect(busy_ms=BUSY_MS)
             try:
-                return work(connection)
+                with snapshot(connection):
+                    return work(connection)
             finally:
                 self._idle.append(connection)
                 if self._closed:

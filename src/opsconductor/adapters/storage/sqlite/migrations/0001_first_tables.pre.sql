@@ -250,10 +250,10 @@ CREATE TABLE inventory_revisions (
     revision INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- What many assets have in common, once: counts and groups are sums over few kinds.
+-- What many assets have in common, once: most counts and groups are sums over few kinds.
 CREATE TABLE asset_kinds (
-    number INTEGER PRIMARY KEY,
     tenant TEXT NOT NULL,
+    number INTEGER NOT NULL,
     source TEXT NOT NULL,
     type TEXT NOT NULL,
     role TEXT NOT NULL,
@@ -264,8 +264,10 @@ CREATE TABLE asset_kinds (
     owner TEXT NOT NULL,
     status TEXT NOT NULL,
     criticality TEXT NOT NULL,
+    assets INTEGER NOT NULL, -- how many are of this kind and not retired
+    PRIMARY KEY (tenant, number),
     UNIQUE (tenant, source, type, role, platform, os, environment, site, owner, status, criticality)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE assets (
     number INTEGER PRIMARY KEY,
@@ -273,26 +275,27 @@ CREATE TABLE assets (
     tenant TEXT NOT NULL,
     source TEXT NOT NULL,
     source_id TEXT NOT NULL,
-    kind INTEGER NOT NULL REFERENCES asset_kinds (number),
+    kind INTEGER NOT NULL,
     name TEXT NOT NULL,
     name_key TEXT NOT NULL, -- the name as it is compared
     ip TEXT NOT NULL,
+    services TEXT, -- JSON, like the two below; NULL: none
+    connection TEXT,
+    attributes TEXT,
     retired INTEGER NOT NULL,
-    connection TEXT, -- JSON; NULL: empty
-    attributes TEXT, -- JSON; NULL: empty
     UNIQUE (tenant, asset_id),
-    UNIQUE (tenant, source, source_id)
+    UNIQUE (tenant, source, source_id),
+    FOREIGN KEY (tenant, kind) REFERENCES asset_kinds (tenant, number)
 ) STRICT;
 CREATE INDEX assets_by_kind ON assets (tenant, kind) WHERE retired = 0;
 CREATE INDEX assets_by_name ON assets (tenant, name_key) WHERE retired = 0;
 CREATE INDEX assets_by_address ON assets (tenant, ip COLLATE NOCASE) WHERE retired = 0 AND ip <> '';
 
+-- Which assets run a service of a name; the services themselves stand in the asset.
 CREATE TABLE asset_services (
+    name_key TEXT NOT NULL, -- the name as it is compared
     asset INTEGER NOT NULL REFERENCES assets (number),
-    place INTEGER NOT NULL,
     name TEXT NOT NULL,
-    name_key TEXT NOT NULL,
-    port INTEGER,
-    PRIMARY KEY (asset, place)
+    PRIMARY KEY (name_key, asset, name)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX asset_services_by_name ON asset_services (name_key);
+CREATE INDEX asset_services_by_asset ON asset_services (asset);
