@@ -1,6 +1,6 @@
 """What bootstrap opens: an Engine for the doors, and what tests and extensions may put in place of the usual."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -56,6 +56,14 @@ class FirstStart:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnService:
+    """The asset service this process runs for itself and for others."""
+
+    base_url: str
+    stop: Callable[[], Awaitable[None]]  # it takes no more requests; the engine stays open
+
+
+@dataclass(frozen=True, kw_only=True)
 class Engine:
     """One open engine, as the doors use it."""
 
@@ -73,7 +81,7 @@ class Engine:
     ids: Ids
     processes: Processes
     first_start: FirstStart | None
-    asset_service_url: str
+    asset_service: OwnService
     lab_hosts: tuple["LabHost", ...] = ()
 
     async def take_turn(self, turn: TurnInput, observer: PhaseObserver | None = None) -> TurnReply:

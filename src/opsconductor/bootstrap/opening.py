@@ -15,7 +15,7 @@ from opsconductor.adapters.telemetry.fault_log import FaultLog
 from opsconductor.after_turn import OutboxRunner
 from opsconductor.after_turn.ingest_memory import IngestMemory
 from opsconductor.after_turn.record_analytics import RecordAnalytics
-from opsconductor.bootstrap.engine import Engine, Overrides
+from opsconductor.bootstrap.engine import Engine, Overrides, OwnService
 from opsconductor.bootstrap.new_home import first_start, open_lab, put
 from opsconductor.bootstrap.own_service import ServiceTokens, home_id_of, known_addresses
 from opsconductor.bootstrap.wiring import Wiring
@@ -55,7 +55,10 @@ async def open_engine(
         home_id = home_id_of(settings)
         tokens = ServiceTokens()
         service = AssetService(asset_store, tokens.tenant_of, home_id)
-        running = await stack.enter_async_context(running_service(service, host=settings.host, port=asset_service_port))
+        own_service = await stack.enter_async_context(AsyncExitStack())
+        running = await own_service.enter_async_context(
+            running_service(service, host=settings.host, port=asset_service_port)
+        )
         opened = await stack.enter_async_context(open_inventory(lambda: running.base_url, tokens.of_tenant, home_id))
         inventory: Inventory = chosen.inventory or opened
         http = await stack.enter_async_context(
@@ -95,6 +98,6 @@ async def open_engine(
             ids=ids,
             processes=processes,
             first_start=new_home,
-            asset_service_url=running.base_url,
+            asset_service=OwnService(base_url=running.base_url, stop=own_service.aclose),
             lab_hosts=hosts,
         )
