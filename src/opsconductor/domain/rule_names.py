@@ -17,7 +17,7 @@ RULE_NAMES = LATER_NAMES | {"request", "channel", "identity", "customer"}
 def request_names(text: str, channel: str, identity: Identity, customer: Mapping[str, Json]) -> dict[str, Json]:
     """Names known from the words alone."""
     return {
-        "request": {"text": text, "words": re.findall(r"[\w.-]+", text.lower())},
+        "request": {"text": text, "words": re.findall(r"\w+(?:[.-]\w+)*", text.lower())},
         "channel": channel,
         "identity": {"name": identity.name, "roles": sorted(identity.roles)},
         "customer": dict(customer),
