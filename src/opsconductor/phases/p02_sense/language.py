@@ -76,8 +76,9 @@ def _script(character: str) -> str:
 
 
 def _by_words(words: list[str]) -> str:
-    """A foreign language needs two of its words, or one and a letter English has not, and more of them than English."""
+    """A foreign language needs two of its words, or one with a letter English has not; more than English has."""
     hits: dict[str, int] = {}
+    sure: set[str] = set()
     english = accented = 0
     for word in words:
         if word.split("'")[0] in ENGLISH_SIGNS:
@@ -85,9 +86,11 @@ def _by_words(words: list[str]) -> str:
         # What is joined by an apostrophe counts too: `l'état`.
         for language in _LANGUAGES_OF.get(word) or _LANGUAGES_OF.get(word.rpartition("'")[2], ()):
             hits[language] = hits.get(language, 0) + 1
+            if not word.isascii():
+                sure.add(language)
         accented += not word.isascii()
     best = max(hits, key=lambda language: hits[language], default="en")
-    if hits.get(best, 0) > english and (hits[best] >= 2 or accented):
+    if hits.get(best, 0) > english and (hits[best] >= 2 or best in sure):
         return best
     if accented >= 3 and english == 0 and accented * 2 >= len(words):
         return UNKNOWN

@@ -88,5 +88,5 @@ def _compatible(word: str) -> str:
     if folded == word or not folded.isascii():
         return folded
     written_plain = any(character.isascii() and character.isalnum() for character in word)
-    changed = [character for character in word if not character.isascii() and character.isalnum()]
-    return word if written_plain and changed else folded
+    disguised = any(not one.isascii() and unicodedata.normalize("NFKC", one).isalnum() for one in word)
+    return word if written_plain and disguised else folded

@@ -28,6 +28,11 @@ _FILLER = re.compile(
 )
 _TAIL = re.compile(r"(?:[\s,]+(?:please|thanks|thank you|then|instead|of course))*[\s.!]*$", re.I)
 _ALL = re.compile(r"(?:on\s+)?(?:all|both|every one|each)(?:\s+(?:of\s+)?(?:them|hosts|servers|these|those))?", re.I)
+_REQUEST = re.compile(
+    r"(?:what|which|who|whose|where|when|why|how|is|are|does|do|did|can|could|has|have|was|were|show|list|tell|describe|restart|"
+    r"reboot|stop|start|ping|check|give|find|help|count|run)\b",
+    re.I,
+)
 _PREPOSITION = re.compile(r"\b(?:on|at|from|to|for|of|in)\s+$", re.I)
 
 
@@ -61,7 +66,9 @@ def chosen(text: str, options: Sequence[str]) -> str:
         if exact:
             return exact[0]
     begun = [option for option in options if core and _begins_with(option, core)]
-    return begun[0] if len(begun) == 1 else _named(said, options) or _holding(core, options)
+    if len(begun) == 1 or _REQUEST.match(core) or text.rstrip().endswith("?"):
+        return begun[0] if len(begun) == 1 else ""
+    return _named(said, options) or _holding(core, options)
 
 
 def with_target(request: str, subject: str, answer: str) -> str:

@@ -105,7 +105,8 @@ def _fits(text: str, words: list[Word], place: int, phrase: Phrase) -> bool:
                 or (after in _ENVIRONMENT_NOUNS and not verb)
             )
         case "status":  # `active devices`, `are active`; whether a service is active is another question
-            return before in _STATUS_CUES or (before in _STATUS_BEFORE and after not in FUNCTION_WORDS and after != "")
+            counted = before in _STATUS_BEFORE or not before
+            return before in _STATUS_CUES or (counted and after not in FUNCTION_WORDS and after != "")
         case "network":
             return after in _NETWORK_NOUNS
     return True

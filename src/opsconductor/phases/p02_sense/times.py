@@ -61,8 +61,9 @@ def durations(text: str) -> Iterator[Entity]:
     place = 0
     while match := _DURATION.search(text, place):
         start, end, seconds = match.start(), match.end(), _seconds(match)
-        while more := _PART.match(text, _joined(text, end)):
-            end, seconds = more.end(), seconds + _seconds(more)
+        unit = _unit(match)
+        while (more := _PART.match(text, _joined(text, end))) and _unit(more) < unit:
+            end, seconds, unit = more.end(), seconds + _seconds(more), _unit(more)
         place = end
         if not _NO_DURATION.match(text, start):
             value = f"{seconds:.6f}".rstrip("0").rstrip(".")
@@ -98,13 +99,14 @@ def _joined(text: str, place: int) -> int:
 
 
 def _seconds(match: re.Match[str]) -> float:
-    if match["digits"]:
-        count, unit = float(match["digits"]), match["unit"].lower()
-    else:
-        count, unit = float(_WORDS[match["word"].lower()]), match["unit2"].lower()
-    if unit.startswith(("milli", "ms")):
-        return count / 1000
-    return count * _UNIT_SECONDS[unit[0]]
+    count = float(match["digits"]) if match["digits"] else float(_WORDS[match["word"].lower()])
+    return count * _unit(match)
+
+
+def _unit(match: re.Match[str]) -> float:
+    """The length of the unit in seconds."""
+    unit = (match["unit"] or match["unit2"]).lower()
+    return 0.001 if unit.startswith(("milli", "ms")) else _UNIT_SECONDS[unit[0]]
 
 
 def _iso(match: re.Match[str], now: datetime, ahead: bool) -> str:
