@@ -7,12 +7,14 @@ from opsconductor.domain.json_value import Json
 from opsconductor.domain.response import Evidence, FactsBlock
 
 OUT_OF_SCOPE = "That is outside what I can do here, so nothing was run."
+MAY_HAVE_RUN = frozenset({"execution.unknown_outcome", "internal.fault"})
+"""Codes of runs that broke off: of them nobody may say that nothing was run."""
 
 
 def refusal_facts(code: str, words: str) -> FactsBlock:
     """Why nothing was run. The words come from the engine or the pack, never from a model."""
     text = words or OUT_OF_SCOPE
-    if "nothing was run" not in text.lower():
+    if "nothing was run" not in text.lower() and code not in MAY_HAVE_RUN:
         text = f"{text.rstrip('.')}. Nothing was run."
     return _whole(text, step="gate", path=f"refusal.{code}")
 

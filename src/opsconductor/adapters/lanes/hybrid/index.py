@@ -50,9 +50,9 @@ class LaneIndex(Generic[T]):
         orders = [
             best(meaning, candidates, pool),
             best(shared, candidates[shared[candidates] > 0], pool),
-            best(meaning, fitting, pool),
         ]
-        return [Scored(item=self._entries[place].item, score=score) for place, score in fuse(orders)[:pool]]
+        preferred = best(meaning, fitting, pool)
+        return [Scored(item=self._entries[place].item, score=score) for place, score in fuse(orders, preferred)[:pool]]
 
     def _of_items(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         highest: NDArray[np.float32] = np.maximum.reduceat(scores, self._starts)
