@@ -86,6 +86,7 @@ class Wiring:
         failpoints = self.chosen.failpoints or NoFailpoints()
         steps = ExecutionEngine(connectors, self.inventory, expressions, journal, prober, self.clock, failpoints)
         executor = Executor(steps, self.storage, self.clock)
+        recovery = Recovery(self.storage, self.inventory, prober, journal, executor, self.clock)
         memory = InProcessSessionMemory()
         phases = Phases(
             identify=Identify(self.storage, catalogues, memory, self.processes, self.clock, self.ids),
@@ -105,6 +106,7 @@ class Wiring:
                 Gate(authorizer, expressions),
                 approvals,
                 executor,
+                recovery,
                 self.faults,
             ),
             plan_response=PlanResponse(expressions),
@@ -113,7 +115,6 @@ class Wiring:
             persist=Persist(self.storage, memory, self.processes, self.clock, self.ids),
             faults=self.faults,
         )
-        recovery = Recovery(self.storage, self.inventory, prober, journal, executor, self.clock)
         return phases, recovery, catalogues, authorizer
 
     async def _embedder(self, stack: AsyncExitStack) -> Embedder:

@@ -140,7 +140,7 @@ class Closing:
     """What P11 commits for an execution that ran: read results, the last move and the result."""
 
     execution_id: str
-    results: tuple[StepResult, ...]  # of read steps only; effects were committed one by one
+    results: tuple[StepResult, ...]  # of reads; effects were committed one by one, but for those the store did not take
     move: ExecutionMove
     result: ExecutionResultV1
 

@@ -1,8 +1,11 @@
 """PlanV1 and the approval envelope: the bytes that are approved are the bytes that run."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from opsconductor.domain.assets import Asset
 from opsconductor.domain.json_value import Json, JsonObject
 
 
@@ -15,6 +18,21 @@ class PlannedTarget:
     platform: str = ""
     environment: str = ""
     criticality: str = "medium"
+    reach: str = ""  # digest of its address, connection, type, role and services: how it is reached and what it is
+
+
+def planned_target(asset: Asset) -> PlannedTarget:
+    """The target as the inventory has it now; equal to the one of a plan while nothing that matters has changed."""
+    services = [[service.name, service.port] for service in asset.services]
+    reached = [asset.ip, dict(asset.connection), asset.type, asset.role, services]
+    return PlannedTarget(
+        asset_id=asset.asset_id,
+        name=asset.name,
+        platform=asset.platform,
+        environment=asset.environment,
+        criticality=asset.criticality,
+        reach=hashlib.sha256(json.dumps(reached, sort_keys=True).encode()).hexdigest()[:32],
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

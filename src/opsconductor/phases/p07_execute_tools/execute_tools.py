@@ -7,7 +7,6 @@ writes: execution start, intents and effects' results through stage E
 from dataclasses import replace
 
 from opsconductor.domain.approvals import ApprovalState
-from opsconductor.domain.catalogue import Effect
 from opsconductor.domain.decision import Clarification, DecisionV1
 from opsconductor.domain.errors import InternalFault, OpsConductorError
 from opsconductor.domain.execution import ExecutionStatus
@@ -33,6 +32,7 @@ from opsconductor.stages.b_select.select import Select
 from opsconductor.stages.c_plan.planner import Plan
 from opsconductor.stages.e_execute.approval_manager import ApprovalManager
 from opsconductor.stages.e_execute.executor import Executor
+from opsconductor.stages.e_execute.recovery import Recovery
 from opsconductor.stages.e_execute.run_context import RunContext
 
 
@@ -47,6 +47,7 @@ class ExecuteTools:
         gate: Gate,
         approvals: ApprovalManager,
         executor: Executor,
+        recovery: Recovery,
         faults: FaultReporter,
     ) -> None:
         self._classify = classify
@@ -55,6 +56,7 @@ class ExecuteTools:
         self._gate = gate
         self._approvals = approvals
         self._executor = executor
+        self._recovery = recovery
         self._faults = faults
 
     async def run(
@@ -158,17 +160,27 @@ class ExecuteTools:
         run: RunContext,
         trace: TurnTrace,
     ) -> ToolPhaseResult:
-        """Stage E; if it breaks while effects may be under way, the outcome is unknown until recovery settles it."""
+        """Stage E; if it breaks while effects may be under way, the journal tells what is known of them."""
         try:
             with trace.part("E execute"):
                 closing = await self._executor.execute_plan(plan, decision, run)
         except Exception as fault:  # round the job: whatever broke, no outcome is guessed
-            reference = self._faults.report(fault, run.execution.execution_id)
-            words = f"The run broke off (reference {reference}); its outcome is not known yet."
-            if all(step.effect == Effect.READ for step in plan.steps):
-                return replace(planned, refusal_code="internal.fault", refusal=words)
-            return replace(planned, refusal_code="execution.unknown_outcome", refusal=words)
+            return await self._broken_off(planned, run, fault)
         return replace(planned, execution=closing.result, closing=closing)
+
+    async def _broken_off(self, planned: ToolPhaseResult, run: RunContext, fault: Exception) -> ToolPhaseResult:
+        """Told by the journal; a start that was never recorded is a failure of which nothing was run."""
+        reference = self._faults.report(fault, run.execution.execution_id)
+        try:
+            closing = await self._recovery.settle_broken(run)
+        except OpsConductorError:
+            words = f"The run broke off (reference {reference}); its outcome is not known yet."
+            return replace(planned, refusal_code="execution.unknown_outcome", refusal=words)
+        if closing is not None:
+            return replace(planned, execution=closing.result, closing=closing)
+        if isinstance(fault, OpsConductorError):
+            return replace(planned, refusal_code=fault.code, refusal=fault.message)
+        return replace(planned, refusal_code="internal.fault", refusal=f"The run broke off (reference {reference}).")
 
 
 def _intent(context: TurnContext, decision: DecisionV1) -> Intent | None:

@@ -20,7 +20,6 @@ from opsconductor.domain.turn import (
 from opsconductor.phases.p11_persist.outcome import outcome_of
 from opsconductor.ports.canonical import digest
 
-
 T = TypeVar("T")
 
 

@@ -7,7 +7,7 @@ from opsconductor.domain.assets import Asset
 from opsconductor.domain.catalogue import Catalogue, Effect, RiskLevel, Tool
 from opsconductor.domain.errors import BadInput
 from opsconductor.domain.json_value import Json
-from opsconductor.domain.plan import BlastRadius, PlannedTarget, PlanStep, PlanV1, plan_content
+from opsconductor.domain.plan import BlastRadius, PlannedTarget, PlanStep, PlanV1, plan_content, planned_target
 from opsconductor.domain.risk import assess, step_risk
 from opsconductor.domain.selection import SelectedTool, SelectionV1
 from opsconductor.ports.canonical import digest
@@ -81,16 +81,7 @@ def _targets(tool: Tool, asset_ids: Sequence[str], known: Mapping[str, Asset]) -
             "gate.too_many_targets",
             f"{tool.name} takes at most {tool.max_targets} targets at once; {len(asset_ids)} were named.",
         )
-    return tuple(
-        PlannedTarget(
-            asset_id=asset.asset_id,
-            name=asset.name,
-            platform=asset.platform,
-            environment=asset.environment,
-            criticality=asset.criticality,
-        )
-        for asset in (known[asset_id] for asset_id in dict.fromkeys(asset_ids))
-    )
+    return tuple(planned_target(known[asset_id]) for asset_id in dict.fromkeys(asset_ids))
 
 
 def _whole(value: Json) -> Json:

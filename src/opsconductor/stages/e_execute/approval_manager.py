@@ -6,10 +6,10 @@ from datetime import timedelta
 from opsconductor.domain.approvals import Approval, ApprovalDecision, ApprovalState
 from opsconductor.domain.audit import AuditEntry
 from opsconductor.domain.catalogue import Catalogue
-from opsconductor.domain.errors import Conflict, NotFound, Refused
+from opsconductor.domain.errors import Conflict, NotFound, Refused, Unavailable
 from opsconductor.domain.execution import Execution, ExecutionMove, ExecutionStatus
 from opsconductor.domain.identity import Identity
-from opsconductor.domain.plan import ApprovalEnvelope, PlannedTarget, PlanV1, envelope_content, hashed_step
+from opsconductor.domain.plan import ApprovalEnvelope, PlanV1, envelope_content, hashed_step, planned_target
 from opsconductor.domain.turn import ApprovalAnswer, TurnContext
 from opsconductor.ports.authorizer import Authorizer, Permission
 from opsconductor.ports.canonical import digest
@@ -131,7 +131,7 @@ class ApprovalManager:
         return await self._approve(approval, execution, identity, answer, context.input.channel)
 
     def _check_rights(self, identity: Identity, approval: Approval) -> None:
-        own = identity.identity_id == approval.requester
+        own = identity.identity_id in (approval.requester, approval.envelope.requester)
         verdict = self._authorizer.decide(
             identity,
             Permission(action="approve", tenant=approval.tenant, facts={"level": approval.level, "own_request": own}),
@@ -143,8 +143,15 @@ class ApprovalManager:
         """The person's hash, the stored hash, and the hash of what would run must be one and the same."""
         would_run = replace(
             approval.envelope,
+            tenant=execution.tenant,
+            execution_id=execution.execution_id,
+            requester=execution.requester,
             plan_digest=execution.plan.plan_digest,
             steps=tuple(hashed_step(step) for step in execution.plan.steps),
+            risk=execution.plan.risk,
+            approval_level=approval.level,
+            inventory_revision=execution.plan.inventory_revision,
+            expires_at=approval.expires_at,
         )
         hashes = {answer.plan_hash, approval.plan_hash, execution.plan_hash, digest(envelope_content(would_run))}
         if len(hashes) != 1:
@@ -160,16 +167,7 @@ class ApprovalManager:
             return "The access policy has changed since this plan was shown."
         planned = {target.asset_id: target for step in execution.plan.steps for target in step.targets}
         found = await self._inventory.assets(execution.tenant, sorted(planned)) if planned else ()
-        now = [
-            PlannedTarget(
-                asset_id=asset.asset_id,
-                name=asset.name,
-                platform=asset.platform,
-                environment=asset.environment,
-                criticality=asset.criticality,
-            )
-            for asset in found
-        ]
+        now = [planned_target(asset) for asset in found]
         changed = [target.name for target in planned.values() if target not in now]
         return f"The inventory's entry of {changed[0]} has changed since this plan was shown." if changed else ""
 
@@ -177,15 +175,19 @@ class ApprovalManager:
         self, approval: Approval, execution: Execution, identity: Identity, answer: ApprovalAnswer, how: str
     ) -> Decided:
         decision = self._decision(approval, identity, answer, how)
+        move = self._move(execution, ExecutionStatus.RUNNING, identity, f"approved ({self._ids.new('start')})")
         unit = self._storage.begin()
         unit.decide_approval(approval.approval_id, decision, ApprovalState.APPROVED)
         unit.consume_approval(approval.approval_id, approval.plan_hash)
-        unit.move_execution(
-            self._move(execution, ExecutionStatus.RUNNING, identity, "approved"), owner=self._processes.me
-        )
+        unit.move_execution(move, owner=self._processes.me)
         unit.append_audit(self._audit(approval, identity, "approval.approved", answer.reason))
         unit.append_audit(self._audit(approval, identity, "execution.started", ""))
-        await unit.commit()
+        try:
+            await unit.commit()
+        except Unavailable:
+            # Done and not acknowledged: the start is ours to carry out, or nobody ever would.
+            if move not in await self._storage.moves(execution.tenant, execution.execution_id):
+                raise
         consumed = replace(approval, state=ApprovalState.CONSUMED, decisions=(*approval.decisions, decision))
         running = replace(execution, status=ExecutionStatus.RUNNING, owner=self._processes.me)
         return Decided(approval=consumed, execution=running)
@@ -214,7 +216,7 @@ class ApprovalManager:
         return ApprovalDecision(
             who=identity.identity_id,
             who_name=identity.name,
-            decision=answer.decision,
+            decision="approve" if answer.decision == "approve" else "reject",
             reason=answer.reason,
             at=timestamp(self._clock.now()),
             how=how,

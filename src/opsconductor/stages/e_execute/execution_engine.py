@@ -8,8 +8,8 @@ from opsconductor.domain.assets import Asset
 from opsconductor.domain.catalogue import Criterion, Effect, Tool
 from opsconductor.domain.errors import OpsConductorError
 from opsconductor.domain.execution import Attempt, StepError, StepResult, StepStatus
-from opsconductor.domain.json_value import Json
-from opsconductor.domain.plan import PlannedTarget, PlanStep
+from opsconductor.domain.json_value import Json, JsonObject
+from opsconductor.domain.plan import PlannedTarget, PlanStep, planned_target
 from opsconductor.ports.clock import Clock, timestamp
 from opsconductor.ports.connector import Connector, ConnectorResult
 from opsconductor.ports.expressions import Expressions
@@ -22,7 +22,10 @@ from opsconductor.stages.e_execute.probing import Prober
 from opsconductor.stages.e_execute.run_context import RunContext
 
 READS_AT_ONCE = 10
-OUT_OF_TIME = "The execution ran out of time before this step began."
+OUT_OF_TIME = StepError(code="execution.timed_out", message="The execution ran out of time before this step began.")
+UNRECORDED = StepError(code="audit.unwritable", message="Nothing was run: the former step's result was not recorded.")
+EARLIER = "An earlier step did not succeed."
+REDACTED = "[redacted]"
 
 
 class ExecutionEngine:
@@ -47,17 +50,15 @@ class ExecutionEngine:
         self._failpoints = failpoints
 
     async def run_steps(self, run: RunContext, assets: Mapping[str, Asset]) -> list[StepResult]:
-        """Run all steps in order. Raises `store.*` when a result cannot be recorded: recovery settles it then."""
+        """Run all steps in order. A result that the store does not take ends the run and stays in `run.unrecorded`."""
         plan = run.execution.plan
         results: list[StepResult] = []
         deadline = self._clock.monotonic() + plan.timeout_s
         failed: set[str] = set()
         for step in plan.steps:
-            if self._clock.monotonic() > deadline:
-                results.extend(self._skipped(step, StepError(code="execution.timed_out", message=OUT_OF_TIME)))
-                continue
-            if failed.intersection(step.depends_on) or (failed and step.on_failure == "stop"):
-                results.extend(self._skipped(step))
+            error = UNRECORDED if run.unrecorded else OUT_OF_TIME if self._clock.monotonic() > deadline else None
+            if error or failed.intersection(step.depends_on) or (failed and step.on_failure == "stop"):
+                results.extend(self._skipped(step, step.targets or (None,), error))
                 failed.add(step.step_id)
                 continue
             first = len(results)
@@ -88,9 +89,11 @@ class ExecutionEngine:
                 ]
             results.extend(task.result() for task in tasks)
             return
-        for target in step.targets or (None,):
+        targets = step.targets or (None,)
+        for place, target in enumerate(targets, start=1):
             results.append(await self.run_on_target(run, step, tool, target, assets))
-            if results[-1].status is not StepStatus.SUCCEEDED:
+            if results[-1].status is not StepStatus.SUCCEEDED or run.unrecorded:
+                results.extend(self._skipped(step, targets[place:], UNRECORDED if run.unrecorded else None))
                 return
 
     async def _within(
@@ -117,18 +120,18 @@ class ExecutionEngine:
         asset = assets.get(target.asset_id) if target is not None else None
         started = self._clock.monotonic()
         blank = _blank(step, tool, target, timestamp(self._clock.now()))
-        if target is not None and asset is None:
-            gone = StepError(code="asset.not_found", message=f"{target.name} is no longer in the inventory.")
-            return self._done(blank, started, Judgement(status=StepStatus.FAILED, error=gone), blank.attempts[0])
+        changed = _changed(target, asset)
+        if changed is not None:
+            return self._done(blank, started, Judgement(status=StepStatus.FAILED, error=changed), _unsent(tool, blank))
         names: dict[str, Json] = {"input": inputs_for(step, tool, asset), "target": target_names(asset)}
         unmet = await self._first_unmet(tool.preconditions, names)
         if unmet:
             error = StepError(code="execution.precondition", message=unmet)
-            return self._done(blank, started, Judgement(status=StepStatus.FAILED, error=error), None)
+            return self._done(blank, started, Judgement(status=StepStatus.FAILED, error=error), _unsent(tool, blank))
         connector = self._connectors.get(tool.connector)
         if connector is None:
             error = StepError(code="connector.unknown", message=f"There is no connector named {tool.connector}.")
-            return self._done(blank, started, Judgement(status=StepStatus.FAILED, error=error), None)
+            return self._done(blank, started, Judgement(status=StepStatus.FAILED, error=error), _unsent(tool, blank))
         if tool.effect is Effect.READ:
             return await self._read(run, step, tool, asset, connector, names, blank, started)
         return await self._effect(run, step, tool, asset, connector, names, blank, started)
@@ -147,7 +150,7 @@ class ExecutionEngine:
         answer = await call_connector(connector, connector_call(run.execution.tenant, step, tool, asset))
         output, unmet = await self._criteria(tool, answer, names)
         judgement = judge(tool, answer, unmet, None)
-        attempt = replace(blank.attempts[0], request=answer.request, response=answer.response)
+        attempt = replace(blank.attempts[0], request=_shown(tool, step, answer), response=answer.response)
         return self._done(blank, started, judgement, attempt, output)
 
     async def _effect(
@@ -171,19 +174,23 @@ class ExecutionEngine:
         await self._failpoints.hit("step.after_intent")
         answer = await call_connector(connector, connector_call(run.execution.tenant, step, tool, asset))
         await self._failpoints.hit("step.after_effect")
-        probe = await self._prober.probe(run.execution.tenant, step, tool, asset, names)
+        sent = answer.outcome != "not_sent"  # else there is nothing to read back
+        probe = await self._prober.probe(run.execution.tenant, step, tool, asset, names) if sent else None
         names["after"] = probe.after if probe is not None else None
         output, unmet = await self._criteria(tool, answer, names)
         judgement = judge(tool, answer, unmet, probe)
         attempt = replace(
             blank.attempts[0],
-            request=answer.request,
+            request=_shown(tool, step, answer),
             response=answer.response,
             before=names["before"],
             after=names["after"],
         )
         result = self._done(blank, started, judgement, attempt, output)
-        await self._journal.conclude(run, result)
+        try:
+            await self._journal.conclude(run, result)
+        except OpsConductorError:
+            run.unrecorded.append(result)
         await self._failpoints.hit("step.after_result")
         return result
 
@@ -227,7 +234,9 @@ class ExecutionEngine:
             note=judgement.note,
         )
 
-    def _skipped(self, step: PlanStep, error: StepError | None = None) -> list[StepResult]:
+    def _skipped(
+        self, step: PlanStep, targets: Sequence[PlannedTarget | None], error: StepError | None
+    ) -> list[StepResult]:
         now = timestamp(self._clock.now())
         return [
             StepResult(
@@ -241,9 +250,9 @@ class ExecutionEngine:
                 completed_at=now,
                 duration_s=0.0,
                 error=error,
-                note="" if error else "An earlier step did not succeed.",
+                note="" if error else EARLIER,
             )
-            for target in step.targets or (None,)
+            for target in targets
         ]
 
 
@@ -259,3 +268,35 @@ def _blank(step: PlanStep, tool: Tool, target: PlannedTarget | None, at: str) ->
         completed_at=None,
         duration_s=None,
     )
+
+
+def _changed(target: PlannedTarget | None, asset: Asset | None) -> StepError | None:
+    """Why a target is not what the plan was made for, in an approval the thing that was approved; None while it is."""
+    if target is None:
+        return None
+    if asset is None:
+        return StepError(code="asset.not_found", message=f"{target.name} is no longer in the inventory.")
+    if target.reach and planned_target(asset) != target:
+        return StepError(code="approval.drift", message=f"{target.name} has changed since this plan was made.")
+    return None
+
+
+def _unsent(tool: Tool, blank: StepResult) -> Attempt | None:
+    """A read's attempt is in the journal from the start; an effect's would have begun with its intent."""
+    return blank.attempts[0] if tool.effect is Effect.READ else None
+
+
+def _shown(tool: Tool, step: PlanStep, answer: ConnectorResult) -> JsonObject:
+    """What was sent, without the values of inputs that the tool never shows."""
+    hidden = [str(step.inputs[name]) for name in tool.redact if name in step.inputs]
+    return {key: _without(value, hidden) for key, value in answer.request.items()}
+
+
+def _without(value: Json, hidden: Sequence[str]) -> Json:
+    if isinstance(value, Mapping):
+        return {key: _without(item, hidden) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without(item, hidden) for item in value]
+    if any(secret and secret in str(value) for secret in hidden):
+        return REDACTED
+    return value

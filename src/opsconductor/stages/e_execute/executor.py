@@ -38,8 +38,7 @@ class Executor:
         """
         started_at = timestamp(self._clock.now())
         began = self._clock.monotonic()
-        if not context.started:
-            await self._start(context, started_at, decision)
+        await self._start(context, started_at, decision)
         try:
             assets = await self._engine.load_assets(context)
         except OpsConductorError as error:
@@ -48,15 +47,18 @@ class Executor:
             results = await self._engine.run_steps(context, assets)
         return self.close(context, results, started_at, round(self._clock.monotonic() - began, 3))
 
-    def close(self, context: RunContext, results: list[StepResult], started_at: str, duration_s: float) -> Closing:
+    def close(
+        self, context: RunContext, results: list[StepResult], started_at: str, duration_s: float | None
+    ) -> Closing:
         """The closing of an execution whose steps are all told."""
         now = timestamp(self._clock.now())
         execution = context.execution
         result = aggregate(execution, results, context.approvals, started_at, now, duration_s)
         reads = {step.step_id for step in execution.plan.steps if step.effect == Effect.READ}
+        open_reads = [item for item in results if item.step_id in reads and item.attempts]
         return Closing(
             execution_id=execution.execution_id,
-            results=tuple(item for item in results if item.step_id in reads and item.attempts),
+            results=(*open_reads, *context.unrecorded),
             move=ExecutionMove(
                 execution_id=execution.execution_id,
                 source=ExecutionStatus.RUNNING,
@@ -69,10 +71,15 @@ class Executor:
         )
 
     async def _start(self, context: RunContext, at: str, decision: DecisionV1 | None) -> None:
-        """One commit: the execution is running, and each read it is about to do is in the journal."""
+        """One commit: the execution is running, and each read it is about to do is in the journal.
+
+        An approval has started its execution already; then only the reads are left to write down.
+        """
         execution = replace(context.execution, status=ExecutionStatus.RUNNING)
         unit = self._storage.begin()
-        unit.add_execution(execution)
+        if not context.started:
+            unit.add_execution(execution)
+            unit.append_audit(self._started(context, at, decision))
         for step in execution.plan.steps:
             if step.effect != Effect.READ:
                 continue
@@ -89,21 +96,22 @@ class Executor:
                         owner=execution.owner,
                     )
                 )
-        unit.append_audit(
-            AuditEntry(
-                tenant=execution.tenant,
-                at=at,
-                actor=context.actor or execution.requester,
-                action="execution.started",
-                subject=execution.execution_id,
-                detail={
-                    "plan": execution.plan.plan_digest,
-                    "intent": decision.intent.label if decision and decision.intent else "",
-                    "tools": [step.tool for step in execution.plan.steps],
-                },
-            )
-        )
         await unit.commit()
+
+    def _started(self, context: RunContext, at: str, decision: DecisionV1 | None) -> AuditEntry:
+        execution = context.execution
+        return AuditEntry(
+            tenant=execution.tenant,
+            at=at,
+            actor=context.actor or execution.requester,
+            action="execution.started",
+            subject=execution.execution_id,
+            detail={
+                "plan": execution.plan.plan_digest,
+                "intent": decision.intent.label if decision and decision.intent else "",
+                "tools": [step.tool for step in execution.plan.steps],
+            },
+        )
 
     def _nothing_ran(self, plan: PlanV1, error: OpsConductorError) -> list[StepResult]:
         """Every step failed before it began."""

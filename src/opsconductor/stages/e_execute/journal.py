@@ -1,6 +1,7 @@
 """Writes the step journal: intent and audit row before an effect, result and audit row after it."""
 
 from opsconductor.domain.audit import AuditEntry
+from opsconductor.domain.errors import Unavailable
 from opsconductor.domain.execution import StepIntent, StepResult
 from opsconductor.domain.json_value import Json
 from opsconductor.ports.clock import Clock, timestamp
@@ -35,11 +36,23 @@ class StepJournalWriter:
         await unit.commit()
 
     async def conclude(self, run: RunContext, result: StepResult) -> None:
-        """The result of one effect, fenced by the attempt's number."""
+        """The result of one effect, fenced by the attempt's number. Raises `store.*` when it cannot be recorded."""
         unit = self._storage.begin()
         unit.record_result(run.execution.execution_id, result, result.attempts[-1].number)
         unit.append_audit(self._audit(run, f"step.{result.status.value}", result))
-        await unit.commit()
+        try:
+            await unit.commit()
+        except Unavailable:
+            if not await self._is_recorded(run, result):  # done, and only not acknowledged
+                raise
+
+    async def _is_recorded(self, run: RunContext, result: StepResult) -> bool:
+        rows = await self._storage.journal(run.execution.tenant, run.execution.execution_id)
+        this = (result.step_id, result.target_id, result.attempts[-1].number)
+        return any(
+            row.result is not None and (row.intent.step_id, row.intent.target_id, row.intent.attempt) == this
+            for row in rows
+        )
 
     def _audit(self, run: RunContext, action: str, result: StepResult) -> AuditEntry:
         return AuditEntry(

@@ -29,7 +29,7 @@ class Judgement:
 def judge(tool: Tool, answer: ConnectorResult, unmet: str, probe: ProbeReading | None) -> Judgement:
     """Status of one attempt. `unmet` words the first success criterion that does not hold, or is empty."""
     if answer.outcome == "done" and answer.ok and not unmet:
-        return Judgement(status=StepStatus.SUCCEEDED)
+        return _contradicted() if probe is not None and probe.verdict == "not_done" else _SUCCEEDED
     error = StepError(
         code=answer.error_code or "execution.criteria_not_met",
         message=answer.error or unmet or "The far side did not report success.",
@@ -37,6 +37,14 @@ def judge(tool: Tool, answer: ConnectorResult, unmet: str, probe: ProbeReading |
     if tool.effect is Effect.READ or answer.outcome == "not_sent":
         return Judgement(status=StepStatus.FAILED, error=error)
     return settle(probe, error)
+
+
+_SUCCEEDED = Judgement(status=StepStatus.SUCCEEDED)
+
+
+def _contradicted() -> Judgement:
+    words = "The far side reported success, but reading back shows that it did not happen; the outcome is unknown."
+    return Judgement(status=StepStatus.UNKNOWN, error=StepError(code="execution.unknown_outcome", message=words))
 
 
 def settle(probe: ProbeReading | None, error: StepError) -> Judgement:

@@ -26,12 +26,19 @@ class Prober:
         self._clock = clock
 
     async def read_back(self, tenant: str, step: PlanStep, tool: Tool, asset: Asset | None) -> Json:
-        """One reading, or None when the tool has no probe or it does not answer."""
+        """One reading without what is never shown, or None when the tool has no probe or it does not answer."""
         if tool.probe is None:
             return None
+        connector = self._connectors.get(tool.connector)
+        if connector is None:
+            return None
         call = replace(connector_call(tenant, step, tool, asset), run=tool.probe.run, timeout_s=PROBE_TIMEOUT_S)
-        answer = await call_connector(self._connectors[tool.connector], call)
-        return answer.output if answer.outcome == "done" and answer.ok else None
+        answer = await call_connector(connector, call)
+        if answer.outcome != "done" or not answer.ok:
+            return None
+        if isinstance(answer.output, Mapping):
+            return {name: value for name, value in answer.output.items() if name not in tool.redact}
+        return answer.output
 
     async def probe(
         self, tenant: str, step: PlanStep, tool: Tool, asset: Asset | None, names: Mapping[str, Json]

@@ -2,10 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 
+from opsconductor.domain.approvals import ApprovalDecision
 from opsconductor.domain.assets import Asset
 from opsconductor.domain.catalogue import Catalogue, Effect, Tool
 from opsconductor.domain.errors import OpsConductorError
-from opsconductor.domain.execution import Attempt, Closing, Execution, StepError, StepResult, StepStatus
+from opsconductor.domain.execution import (
+    Attempt,
+    Closing,
+    Execution,
+    ExecutionStatus,
+    StepError,
+    StepResult,
+    StepStatus,
+)
 from opsconductor.domain.json_value import Json
 from opsconductor.domain.plan import PlannedTarget, PlanStep
 from opsconductor.domain.turn import AcceptedTurn, ToolPhaseResult
@@ -56,23 +65,39 @@ class Recovery:
         if not running:
             words = "The engine stopped while it worked on this request. Nothing was run; ask again."
             return ToolPhaseResult(refusal_code="execution.interrupted", refusal=words)
-        closing = await self.settle(running[0], catalogue)
+        decisions = approval.decisions if approval is not None else ()
+        closing = await self.settle(running[0], catalogue, decisions)
         return ToolPhaseResult(plan=running[0].plan, execution=closing.result, closing=closing)
 
-    async def settle(self, execution: Execution, catalogue: Catalogue) -> Closing:
+    async def settle(
+        self, execution: Execution, catalogue: Catalogue, approvals: tuple[ApprovalDecision, ...] = ()
+    ) -> Closing:
         """The execution's closing, for P11 to commit: each open effect by its probe, `unknown` without one."""
-        run = RunContext(execution=execution, catalogue=catalogue, started=True)
+        run = RunContext(execution=execution, catalogue=catalogue, approvals=approvals, started=True)
+        return await self._close(run, catalogue.tools, await self._assets(execution))
+
+    async def settle_broken(self, run: RunContext) -> Closing | None:
+        """The closing of a run that broke off in this very process: nothing is read back, open effects are `unknown`.
+
+        None when the store does not have it running: nothing was run then. Raises `store.*`.
+        """
+        stored = await self._storage.execution(run.execution.tenant, run.execution.execution_id)
+        if stored is None or stored.status is not ExecutionStatus.RUNNING:
+            return None
+        return await self._close(run, {}, {})
+
+    async def _close(self, run: RunContext, tools: Mapping[str, Tool], assets: Mapping[str, Asset]) -> Closing:
+        execution = run.execution
         rows = await self._storage.journal(execution.tenant, execution.execution_id)
         journal = {(row.intent.step_id, row.intent.target_id): row for row in rows}
-        assets = await self._assets(execution)
         results: list[StepResult] = []
         for step in execution.plan.steps:
-            tool = catalogue.tools.get(step.tool)
+            tool = tools.get(step.tool)
             for target in step.targets or (None,):
                 row = journal.get((step.step_id, target.asset_id if target else ""))
                 results.append(await self._result(run, step, tool, target, row, assets))
         started_at = next((row.intent.at for row in rows), execution.created_at)
-        return self._executor.close(run, results, started_at, 0.0)
+        return self._executor.close(run, results, started_at, None)
 
     async def _assets(self, execution: Execution) -> Mapping[str, Asset]:
         ids: Sequence[str] = sorted({target.asset_id for step in execution.plan.steps for target in step.targets})

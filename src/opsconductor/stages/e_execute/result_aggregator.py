@@ -28,7 +28,7 @@ def aggregate(
     approvals: tuple[ApprovalDecision, ...],
     started_at: str,
     completed_at: str,
-    duration_s: float,
+    duration_s: float | None,
 ) -> ExecutionResultV1:
     """The result of `execution`; counts are of steps on targets."""
     status = overall_status(results)

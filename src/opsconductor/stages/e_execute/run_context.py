@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from opsconductor.domain.approvals import ApprovalDecision
 from opsconductor.domain.catalogue import Catalogue
-from opsconductor.domain.execution import Execution
+from opsconductor.domain.execution import Execution, StepResult
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,3 +16,4 @@ class RunContext:
     approvals: tuple[ApprovalDecision, ...] = ()
     started: bool = False  # True when the approval's transaction already started it
     actor: str = field(default="")  # identity on whose behalf steps are audited
+    unrecorded: list[StepResult] = field(default_factory=list)  # effects whose result the store did not take: P11 does
