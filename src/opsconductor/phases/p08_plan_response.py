@@ -114,6 +114,8 @@ def kind_of(executed: ToolPhaseResult) -> ReplyKind:
     """What the reply is, by what was executed, refused, asked or decided."""
     if executed.execution is not None:
         return STATUS_KINDS[executed.execution.status]
+    if executed.decision is not None and executed.decision.ends_as == "withdrawn":
+        return ReplyKind.CANCELLED
     if executed.refusal_code == "execution.unknown_outcome":
         return ReplyKind.UNKNOWN
     if executed.refusal_code:

@@ -60,7 +60,8 @@ class Answer:
             evidence.append(Evidence(claim=str(number), step="plan", path="steps", value=len(plan.steps)))
             evidence.extend(label[1])
             about = f" ({label[0]})" if label[0] else ""
-            lines.append(f"{number}. {step.tool}{about} on {', '.join(names) or 'no host'}")
+            where = f" on {', '.join(names)}" if names else ""
+            lines.append(f"{number}. {step.tool}{about}{where}")
         lines.append(f"Risk {plan.risk}, level {approval.level}, about {seconds} s.")
         lines.append(f"Approval {approval.approval_id}, plan {approval.plan_hash}.")
         return FactsBlock(facts=("\n".join(lines),), evidence=tuple(evidence))

@@ -21,11 +21,13 @@ def inventory_facts(
     total = output.get("total_count")
     count = total if isinstance(total, int) else 0
     evidence.append(Evidence(claim=str(count), step=step, path="output.total_count", value=count))
-    head = _head(count, inputs, evidence, step)
-    kind = str(inputs.get("query_type", "count"))
+    kind = str(inputs.get("query_type", "show"))
     breakdown = output.get("breakdown")
     assets = output.get("assets")
-    if kind in ("list", "search", "show") and isinstance(assets, (list, tuple)):
+    if kind == "show" and isinstance(assets, (list, tuple)):
+        return _described(assets, evidence, step), evidence
+    head = _head(count, inputs, nouns, evidence, step)
+    if kind in ("list", "search") and isinstance(assets, (list, tuple)):
         lines = _listed(assets, count, evidence, step)
     elif isinstance(breakdown, Mapping):
         lines = _broken_down(breakdown, inputs, nouns, evidence, step)
@@ -34,10 +36,17 @@ def inventory_facts(
     return ["\n".join([head + (":" if lines else "."), *lines])], evidence
 
 
-def _head(count: int, inputs: Mapping[str, Json], evidence: list[Evidence], step: str) -> str:
-    """ "You have 6 assets in the system", or with the filters that were applied."""
+def _head(
+    count: int, inputs: Mapping[str, Json], nouns: Mapping[str, Json], evidence: list[Evidence], step: str
+) -> str:
+    """As the seed says it: You have 6 assets in the system; or with the filters that were applied."""
     noun = "asset" if count == 1 else "assets"
     filters = inputs.get("filters")
+    wanted = filters.get("type") if isinstance(filters, Mapping) else None
+    if isinstance(filters, Mapping) and isinstance(wanted, str):
+        noun = noun_for(wanted, count, nouns)
+        evidence.append(Evidence(claim=noun, step=step, path="input.filters.type", value=wanted))
+        filters = {name: value for name, value in filters.items() if name != "type"}
     said = []
     if isinstance(filters, Mapping):
         for name, value in filters.items():
@@ -48,7 +57,8 @@ def _head(count: int, inputs: Mapping[str, Json], evidence: list[Evidence], step
     if text:
         evidence.append(Evidence(claim=str(text), step=step, path="input.text", value=text))
         said.append(f"matching {text}")
-    return f"You have {count} {noun} with {', '.join(said)}" if said else f"You have {count} {noun} in the system"
+    head = f"You have {count} {noun}"
+    return f"{head} with {', '.join(said)}" if said else head if wanted else f"{head} in the system"
 
 
 def _broken_down(
@@ -89,8 +99,43 @@ def _listed(assets: list[Json] | tuple[Json, ...], count: int, evidence: list[Ev
     return lines
 
 
+DETAILS = ("type", "os", "role", "environment", "site", "owner", "status", "ip", "criticality")
+
+
+def _described(assets: list[Json] | tuple[Json, ...], evidence: list[Evidence], step: str) -> list[str]:
+    """What the inventory records of each asset: a sentence of its fields, and its services."""
+    facts = []
+    for index, asset in enumerate(assets[:LISTED]):
+        if not isinstance(asset, Mapping):
+            continue
+        where = f"output.assets.{index}"
+        name = str(asset.get("name", ""))
+        evidence.append(Evidence(claim=name, step=step, path=f"{where}.name", value=asset.get("name")))
+        parts = []
+        for field in DETAILS:
+            value = asset.get(field)
+            if value:
+                words = str(value).replace("_", " ") if field == "type" else str(value)
+                evidence.append(Evidence(claim=words, step=step, path=f"{where}.{field}", value=value))
+                parts.append(f"{field} {words}")
+        parts.extend(_services(asset.get("services"), f"{where}.services", evidence, step))
+        facts.append(f"{name}: {', '.join(parts)}.")
+    return facts
+
+
+def _services(services: Json, where: str, evidence: list[Evidence], step: str) -> list[str]:
+    parts = []
+    for place, service in enumerate(services if isinstance(services, (list, tuple)) else ()):
+        by_name = isinstance(service, Mapping)
+        label = str(service.get("name")) if isinstance(service, Mapping) else str(service)
+        path = f"{where}.{place}.name" if by_name else f"{where}.{place}"
+        evidence.append(Evidence(claim=label, step=step, path=path, value=label))
+        parts.append(f"service {label}")
+    return parts
+
+
 def noun_for(name: str, count: int, nouns: Mapping[str, Json]) -> str:
-    """ "Windows workstation" for one, "Windows workstations" for more; from the pack's nouns, else from the name."""
+    """The word for `count` assets of a type: from the pack's nouns, else made from the type's name."""
     noun = nouns.get(name)
     if isinstance(noun, Mapping):
         return str(noun.get("one" if count == 1 else "many", name))

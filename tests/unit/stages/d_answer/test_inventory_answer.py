@@ -3,6 +3,7 @@
 from opsconductor.domain.json_value import Json
 from opsconductor.stages.d_answer.inventory_answer import inventory_facts, is_inventory_answer, noun_for
 
+COUNT: dict[str, Json] = {"query_type": "count"}
 NOUNS: dict[str, Json] = {"windows_workstation": {"one": "Windows workstation", "many": "Windows workstations"}}
 
 
@@ -14,9 +15,9 @@ def test_the_seeds_count_is_worded_as_the_seed_does() -> None:
 
 
 def test_one_asset_is_singular_and_none_is_a_sentence() -> None:
-    one, _ = inventory_facts({"total_count": 1, "breakdown": {"windows_workstation": 1}}, {}, NOUNS, "s")
+    one, _ = inventory_facts({"total_count": 1, "breakdown": {"windows_workstation": 1}}, COUNT, NOUNS, "s")
     assert one == ["You have 1 asset in the system:\n- 1 Windows workstation"]
-    none, _ = inventory_facts({"total_count": 0, "breakdown": {}}, {}, NOUNS, "s")
+    none, _ = inventory_facts({"total_count": 0, "breakdown": {}}, COUNT, NOUNS, "s")
     assert none == ["You have 0 assets in the system."]
 
 
@@ -24,6 +25,19 @@ def test_filters_are_said_with_the_number() -> None:
     inputs: dict[str, Json] = {"query_type": "count", "filters": {"role": "Router", "site": ["A", "B"]}}
     facts, _ = inventory_facts({"total_count": 2, "breakdown": {"device": 2}}, inputs, {}, "s")
     assert facts == ["You have 2 assets with role Router, site A or B:\n- 2 devices"]
+
+
+def test_a_filter_by_type_becomes_the_noun() -> None:
+    inputs: dict[str, Json] = {"query_type": "count", "filters": {"type": "windows_workstation", "site": "HQ"}}
+    facts, _ = inventory_facts({"total_count": 4, "breakdown": {}}, inputs, NOUNS, "s")
+    assert facts == ["You have 4 Windows workstations with site HQ."]
+
+
+def test_one_asset_is_described_field_by_field() -> None:
+    asset = {"name": "app-01", "type": "linux_server", "site": "lab", "services": [{"name": "billing", "port": 80}]}
+    facts, evidence = inventory_facts({"total_count": 1, "breakdown": {}, "assets": [asset]}, {}, {}, "s")
+    assert facts == ["app-01: type linux server, site lab, service billing."]
+    assert ("billing", "output.assets.0.services.0.name") in [(item.claim, item.path) for item in evidence]
 
 
 def test_a_long_list_says_how_many_are_shown() -> None:

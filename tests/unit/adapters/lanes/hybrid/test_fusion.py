@@ -16,7 +16,7 @@ def test_the_best_of_the_candidates_come_in_order() -> None:
 def test_first_in_two_orders_scores_one_and_agreement_beats_a_single_first_place() -> None:
     fused = fuse([np.array([7, 3]), np.array([7, 5])], NOBODY)
     assert fused[0] == (7, pytest.approx(1.0))
-    assert [place for place, _ in fuse([np.array([1, 2]), np.array([3, 2]), np.array([], dtype=np.intp)])] == [2, 1, 3]
+    assert [place for place, _ in fuse([np.array([1, 2]), np.array([3, 2])], NOBODY)] == [2, 1, 3]
 
 
 def test_equal_scores_are_ordered_by_place() -> None:
@@ -26,5 +26,5 @@ def test_equal_scores_are_ordered_by_place() -> None:
 def test_a_preference_settles_near_ties_and_nothing_more() -> None:
     near = fuse([np.array([1, 2]), np.array([2, 1])], np.array([2]))
     assert [place for place, _ in near] == [2, 1]
-    far = fuse([np.array([1, *range(10, 40), 2])], np.array([2]))
+    far = fuse([np.array([1, *range(10, 40), 2])], np.array([2], dtype=np.intp))
     assert far[0][0] == 1
