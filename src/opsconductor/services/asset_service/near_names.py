@@ -9,6 +9,7 @@ from rapidfuzz.distance import OSA
 
 MOST = 5
 OTHER_DIGITS = 0.2  # what a name loses whose digits are not those of the text
+LEAST = 0.3  # below that a name is no help to somebody who mistyped
 SHORT_FORM = 0.9  # score of `app-01` for `app-01.example.com`
 _MIXED = re.compile(r"[0-9]|\w[-_.:]\w")
 
@@ -46,7 +47,8 @@ class NearNames:
             found[name] = max(found.get(name, 0.0), OSA.normalized_similarity(wanted, name))
         for name in self._with_other_digits(wanted):
             found.setdefault(name, max(OSA.normalized_similarity(wanted, name) - OTHER_DIGITS, 0.0))
-        best = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:MOST]
+        likely = [item for item in found.items() if item[1] >= LEAST]
+        best = sorted(likely, key=lambda item: (-item[1], item[0]))[:MOST]
         return tuple((self._spellings[name], round(score, 3)) for name, score in best)
 
     def _with_other_digits(self, wanted: str) -> list[str]:

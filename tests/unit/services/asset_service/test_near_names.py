@@ -46,7 +46,7 @@ def test_a_name_with_another_number_has_its_neighbours_behind_all_with_the_same_
     assert names["apq-11"] > max(names["app-10"], names["app-01"])
 
 
-@pytest.mark.parametrize("text", ["zebra-99", "x1", "1234", "server-01", "totally.different.host"])
+@pytest.mark.parametrize("text", ["zebra-99", "x1", "1234", "server-01", "totally.different.host", "web-77777"])
 def test_what_is_far_from_every_name_finds_none(text: str) -> None:
     assert NearNames(LAB).near(text) == ()
 
