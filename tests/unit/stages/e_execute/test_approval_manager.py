@@ -1,0 +1,316 @@
+"""An approval is a signature over bytes: what runs is what was shown, by who may say so, once."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opsconductor.adapters.authorizer.cedar import CedarAuthorizer
+from opsconductor.domain.approvals import Approval, ApprovalState
+from opsconductor.domain.errors import Conflict, NotFound, OpsConductorError, Refused, Unavailable
+from opsconductor.domain.execution import Execution, ExecutionStatus
+from opsconductor.domain.identity import Identity, Role
+from opsconductor.domain.plan import PlanV1, envelope_content
+from opsconductor.domain.turn import ApprovalAnswer
+from opsconductor.ports.canonical import digest
+from opsconductor.ports.storage import Storage
+from opsconductor.stages.e_execute.approval_manager import VALID_FOR, Decided
+from opsconductor.testing.doubles.storage.failing import DO_THEN_RAISE, REFUSE, FailingStorageDouble, at_method
+from opsconductor.testing.executions import HOSTS, StageE, a_change, a_plan, a_step, open_stage_e
+
+CHANGE = a_change()
+PLAN = a_plan(a_step(CHANGE, HOSTS[0]))
+APPROVER = Identity(identity_id="id_2", tenant="default", name="approver", roles=frozenset({Role.APPROVER}))
+OTHER = Identity(identity_id="id_3", tenant="default", name="other", roles=frozenset({Role.REQUESTER}))
+VIEWER = Identity(identity_id="id_4", tenant="default", name="viewer", roles=frozenset({Role.VIEWER}))
+STRANGER = Identity(identity_id="id_1", tenant="elsewhere", name="requester", roles=frozenset(Role))
+
+
+@dataclass
+class Asked:
+    """A stored plan that waits for a decision."""
+
+    stage: StageE
+    execution: Execution
+    approval: Approval
+
+    async def decide(self, decision: str = "approve", identity: Identity | None = None, **changes: Any) -> Decided:
+        answer = ApprovalAnswer(
+            approval_id=self.approval.approval_id, plan_hash=self.approval.plan_hash, decision=decision
+        )
+        context = self.stage.context()
+        if identity is not None:
+            context = replace(context, tenant=identity.tenant, input=replace(context.input, identity=identity))
+        catalogue = changes.pop("catalogue", context.catalogue)
+        return await self.stage.approvals.decide(replace(context, catalogue=catalogue), replace(answer, **changes))
+
+    async def refused(self, *arguments: Any, **changes: Any) -> OpsConductorError:
+        """The error; whatever it is, no call was made and nothing runs."""
+        with pytest.raises(OpsConductorError) as error:
+            await self.decide(*arguments, **changes)
+        assert (await self.stored()).status is not ExecutionStatus.RUNNING
+        assert self.stage.connector.calls == []
+        return error.value
+
+    async def stored(self) -> Execution:
+        return await self.stage.stored_execution(self.execution)
+
+    async def state(self) -> ApprovalState:
+        found = await self.stage.stored.approval("default", self.approval.approval_id)
+        assert found is not None
+        return found.state
+
+    async def audited(self) -> list[str]:
+        return [row.entry.action for row in await self.stage.stored.audit("default")]
+
+
+@asynccontextmanager
+async def asked(
+    folder: Path,
+    plan: PlanV1 = PLAN,
+    level: int = 1,
+    tamper: Callable[[Execution, Approval], tuple[Execution, Approval]] = lambda execution, approval: (
+        execution,
+        approval,
+    ),
+    **parts: Any,
+) -> AsyncIterator[Asked]:
+    async with open_stage_e(folder, CHANGE, **parts) as stage:
+        execution, approval = stage.approvals.propose(stage.context(), plan, level, "immediate")
+        execution, approval = tamper(execution, approval)
+        unit = stage.stored.begin()
+        unit.add_execution(execution)
+        unit.add_approval(approval)
+        await unit.commit()
+        yield Asked(stage, execution, approval)
+
+
+async def test_a_proposal_stores_nothing_and_binds_everything(home: Path) -> None:
+    async with open_stage_e(home, CHANGE) as stage:
+        context = stage.context()
+        execution, approval = stage.approvals.propose(context, PLAN, 1, "immediate")
+        assert await stage.stored.approvals("default") == ()
+    assert approval.plan_hash == execution.plan_hash == digest(envelope_content(approval.envelope))
+    assert approval.envelope.execution_id == execution.execution_id
+    assert (execution.status, approval.state) == (ExecutionStatus.AWAITING_APPROVAL, ApprovalState.PENDING)
+    (step,) = approval.envelope.steps
+    assert step["targets"] == ["asset_app-01"]
+    assert step["arguments"] == {"service": "billing"}
+
+
+async def test_the_same_plan_twice_is_two_hashes(home: Path) -> None:
+    async with open_stage_e(home, CHANGE) as stage:
+        hashes = {stage.approvals.propose(stage.context(), PLAN, 1, "immediate")[1].plan_hash for _ in range(3)}
+    assert len(hashes) == 3
+
+
+async def test_approving_starts_the_run_in_one_commit(home: Path) -> None:
+    async with asked(home) as ask:
+        decided = await ask.decide(reason="go")
+        assert (decided.approval.state, decided.execution.status) == (ApprovalState.CONSUMED, ExecutionStatus.RUNNING)
+        assert (await ask.state(), (await ask.stored()).status) == (ApprovalState.CONSUMED, ExecutionStatus.RUNNING)
+        assert (await ask.stored()).owner == ask.stage.processes.me
+        assert await ask.audited() == ["approval.approved", "execution.started"]
+        assert [decision.reason for decision in decided.approval.decisions] == ["go"]
+
+
+async def test_rejecting_ends_it_and_keeps_the_reason(home: Path) -> None:
+    async with asked(home) as ask:
+        decided = await ask.decide("reject", reason="not tonight")
+        assert decided.approval.state is await ask.state() is ApprovalState.REJECTED
+        assert decided.approval.decisions[-1].reason == "not tonight"
+        assert (await ask.stored()).status is ExecutionStatus.CANCELLED
+        assert (await ask.refused()).code == "approval.not_pending"
+
+
+async def test_any_other_word_is_a_no(home: Path) -> None:
+    async with asked(home) as ask:
+        decided = await ask.decide("APPROVE")
+        assert decided.approval.state is ApprovalState.REJECTED
+        assert decided.approval.decisions[-1].decision == "reject"
+
+
+async def test_another_hash_is_refused(home: Path) -> None:
+    async with asked(home) as ask:
+        assert (await ask.refused(plan_hash="sha256:" + "0" * 64)).code == "approval.hash_mismatch"
+        assert await ask.state() is ApprovalState.PENDING
+
+
+def _other_plan(step: dict[str, Any] | None = None, **plan: Any) -> Any:
+    def tamper(execution: Execution, approval: Approval) -> tuple[Execution, Approval]:
+        steps = tuple(replace(item, **(step or {})) for item in execution.plan.steps)
+        return replace(execution, plan=replace(execution.plan, steps=steps, **plan)), approval
+
+    return tamper
+
+
+def _other_approval(**changes: Any) -> Any:
+    return lambda execution, approval: (execution, replace(approval, **changes))
+
+
+def _other_execution(**changes: Any) -> Any:
+    return lambda execution, approval: (replace(execution, **changes), approval)
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        _other_plan({"inputs": {"service": "ledger"}}),
+        _other_plan({"targets": PLAN.steps[0].targets * 2}),
+        _other_plan({"tool": "rm-rf"}),
+        _other_plan({"timeout_ms": 1}),
+        _other_plan({"credential_ref": "root"}),
+        _other_plan(plan_digest="sha256:" + "1" * 64),
+        _other_plan(risk="low"),
+        _other_approval(level=0),
+        _other_approval(expires_at="2030-01-01T00:00:00.000Z"),
+        _other_approval(plan_hash="sha256:" + "2" * 64),
+        _other_execution(requester="id_9"),
+        _other_execution(plan_hash="sha256:" + "3" * 64),
+    ],
+)
+async def test_a_plan_edited_in_the_store_is_refused(home: Path, tamper: Any) -> None:
+    async with asked(home, tamper=tamper) as ask:
+        assert (await ask.refused()).code == "approval.hash_mismatch"
+
+
+async def test_an_expired_approval_is_told_and_closed(home: Path) -> None:
+    async with asked(home) as ask:
+        ask.stage.clock.advance(VALID_FOR.total_seconds())
+        error = await ask.refused()
+        assert error.code == "approval.expired"
+        assert ask.approval.expires_at in error.message
+        assert (await ask.state(), (await ask.stored()).status) == (ApprovalState.EXPIRED, ExecutionStatus.CANCELLED)
+
+
+async def test_the_store_itself_refuses_an_expired_approval(home: Path) -> None:
+    """The engine's clock lags: the condition within the commit is what protects."""
+    async with asked(home) as ask:
+        ask.stage.clock.advance(VALID_FOR.total_seconds() - 0.001)
+        lagging = ask.stage.clock.now()
+        ask.stage.approvals._clock = _Standing(lagging)  # type: ignore[assignment]
+        ask.stage.clock.advance(1)
+        error = await ask.refused()
+        assert isinstance(error, Conflict)
+        assert await ask.state() is ApprovalState.PENDING
+
+
+class _Standing:
+    def __init__(self, moment: Any) -> None:
+        self._moment = moment
+
+    def now(self) -> Any:
+        return self._moment
+
+
+async def test_two_approvals_at_once_start_one_run(home: Path) -> None:
+    async with asked(home) as ask:
+        both = await asyncio.gather(*(ask.decide() for _ in range(8)), return_exceptions=True)
+        started = [item for item in both if isinstance(item, Decided)]
+        losers = [item.code for item in both if isinstance(item, OpsConductorError)]
+        assert len(started) == 1
+        assert set(losers) <= {"approval.not_pending", "store.conflict"}
+        moves = await ask.stage.stored.moves("default", ask.execution.execution_id)
+        assert [move.target for move in moves] == [ExecutionStatus.RUNNING]
+
+
+async def test_of_approving_and_rejecting_at_once_one_holds(home: Path) -> None:
+    async with asked(home) as ask:
+        both = await asyncio.gather(ask.decide(), ask.decide("reject"), return_exceptions=True)
+        assert sum(isinstance(item, Decided) for item in both) == 1
+        running = (await ask.stored()).status is ExecutionStatus.RUNNING
+        assert await ask.state() is (ApprovalState.CONSUMED if running else ApprovalState.REJECTED)
+
+
+@pytest.mark.parametrize(
+    ("level", "identity", "allowed"),
+    [
+        (1, None, True),
+        (1, APPROVER, True),
+        (1, OTHER, False),
+        (1, VIEWER, False),
+        (1, replace(APPROVER, disabled=True), False),
+        (2, None, False),
+        (2, APPROVER, True),
+        (2, replace(APPROVER, identity_id="id_1"), False),
+    ],
+)
+async def test_who_may_decide(home: Path, level: int, identity: Identity | None, allowed: bool) -> None:
+    async with asked(home, level=level) as ask:
+        if allowed:
+            assert (await ask.decide(identity=identity)).execution.status is ExecutionStatus.RUNNING
+        else:
+            error = await ask.refused(identity=identity)
+            assert isinstance(error, Refused)
+            assert error.code == "approval.not_yours"
+
+
+async def test_in_another_tenant_there_is_no_such_approval(home: Path) -> None:
+    async with asked(home) as ask:
+        error = await ask.refused(identity=STRANGER)
+        assert isinstance(error, NotFound)
+        assert error.code == "approval.not_found"
+        assert (await ask.refused(approval_id="appr_none")).code == "approval.not_found"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"digest": "sha256:other"}, "tool service-restart has changed"),
+        ({"name": "renamed"}, "tool service-restart has changed"),
+    ],
+)
+async def test_a_tool_that_changed_is_drift(home: Path, change: dict[str, Any], words: str) -> None:
+    async with asked(home) as ask:
+        tool = replace(CHANGE, **change)
+        error = await ask.refused(catalogue=replace(ask.stage.catalogue, tools={tool.name: tool}))
+        assert error.code == "approval.drift"
+        assert words in error.message
+        assert (await ask.state(), (await ask.stored()).status) == (ApprovalState.EXPIRED, ExecutionStatus.CANCELLED)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"environment": "production"}, {"criticality": "high"}, {"ip": "192.0.2.9"}, {"connection": {"port": 22}}, None],
+)
+async def test_a_target_that_changed_or_is_gone_is_drift(home: Path, change: dict[str, Any] | None) -> None:
+    async with asked(home) as ask:
+        ask.stage.inventory.held = HOSTS[1:] if change is None else (replace(HOSTS[0], **change),)
+        error = await ask.refused()
+        assert error.code == "approval.drift"
+        assert "app-01" in error.message
+
+
+async def test_a_policy_that_changed_is_drift(home: Path) -> None:
+    async with asked(home) as ask:
+        ask.stage.approvals._authorizer = CedarAuthorizer("permit (principal, action, resource);")
+        assert (await ask.refused()).code == "approval.drift"
+
+
+async def test_an_inventory_that_does_not_answer_starts_nothing(home: Path) -> None:
+    async with asked(home) as ask:
+        ask.stage.inventory.down = True
+        assert (await ask.refused()).code == "inventory.unavailable"
+        assert await ask.state() is ApprovalState.PENDING
+
+
+def failing(fault: str) -> Callable[[Storage], FailingStorageDouble]:
+    return lambda storage: FailingStorageDouble(storage, at_method("consume_approval", fault))
+
+
+async def test_a_start_the_store_does_not_take_is_no_start(home: Path) -> None:
+    async with asked(home, wrap=failing(REFUSE)) as ask:
+        assert isinstance(await ask.refused(), Unavailable)
+        assert await ask.state() is ApprovalState.PENDING
+        assert (await ask.decide()).execution.status is ExecutionStatus.RUNNING
+
+
+async def test_a_start_the_store_took_without_saying_so_is_carried_out(home: Path) -> None:
+    async with asked(home, wrap=failing(DO_THEN_RAISE)) as ask:
+        assert (await ask.decide()).execution.status is ExecutionStatus.RUNNING
+        assert await ask.state() is ApprovalState.CONSUMED
+        assert (await ask.stored()).status is ExecutionStatus.RUNNING
