@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from opsconductor.domain.errors import BadInput, NotFound, OpsConductorError, Refused
 from opsconductor.domain.json_value import Json
 from opsconductor.ports.asset_store import AssetStore
+from opsconductor.ports.telemetry import FaultReporter
 from opsconductor.services.asset_service import wire
 from opsconductor.services.asset_service.problems import fault, problem
 from opsconductor.services.asset_service.resolve import Resolver
@@ -32,14 +33,16 @@ _PATHS = "POST /query, POST /resolve, POST /assets, GET /assets, GET /vocabulary
 class AssetService:
     """Answers questions about the assets of the tenant whose token a request carries.
 
-    `store` holds the assets, `verify` knows the tokens, `home_id` tells clients whose service this is.
+    `store` holds the assets, `verify` knows the tokens, `home_id` tells clients whose service this is, `faults` keeps
+    what breaks in here (without it a line of the log tells the reference alone).
     """
 
-    def __init__(self, store: AssetStore, verify: Verify, home_id: str) -> None:
+    def __init__(self, store: AssetStore, verify: Verify, home_id: str, faults: FaultReporter | None = None) -> None:
         """Nothing is read and no socket opened before the first request."""
         self._store = store
         self._verify = verify
         self._home_id = home_id
+        self._faults = faults
         self._resolver = Resolver(store)
         self._vocabularies: dict[str, tuple[int, bytes]] = {}
         self._app = Starlette(
@@ -130,7 +133,7 @@ class AssetService:
             except OpsConductorError as error:
                 return self._mark(problem(error))
             except Exception as error:
-                return self._mark(fault(error))
+                return self._mark(fault(error, f"asset_service {request.url.path}", self._faults))
 
         return answer
 

@@ -7,6 +7,7 @@ import secrets
 from starlette.responses import Response
 
 from opsconductor.domain.errors import InternalFault, OpsConductorError
+from opsconductor.ports.telemetry import FaultReporter
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -27,12 +28,14 @@ def problem(error: OpsConductorError) -> Response:
     return Response(body, error.spec.status, headers, MEDIA_TYPE)
 
 
-def fault(error: Exception) -> Response:
-    """The problem document of a mistake of ours: the log holds what happened, the reader gets its reference."""
-    reference = f"fault-{secrets.token_hex(6)}"
-    logger = logging.getLogger("opsconductor.asset_service")
-    logger.error("asset_service.fault reference=%s error=%s", reference, type(error).__name__)
-    logger.debug("asset_service.fault reference=%s", reference, exc_info=error)
+def fault(error: Exception, subject: str, faults: FaultReporter | None = None) -> Response:
+    """The problem document of a mistake of ours: `faults` keeps what happened, the reader gets the reference."""
+    if faults is None:
+        reference = f"fault-{secrets.token_hex(6)}"
+        logger = logging.getLogger("opsconductor.asset_service")
+        logger.error("asset_service.fault reference=%s error=%s", reference, type(error).__name__)
+    else:
+        reference = faults.report(error, subject)
     return problem(
         InternalFault("internal.fault", f"The asset service met a fault ({reference}).", reference=reference)
     )

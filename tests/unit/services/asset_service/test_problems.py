@@ -33,7 +33,20 @@ def test_text_that_is_no_unicode_does_not_break_it() -> None:
 
 
 def test_a_fault_names_its_reference_only() -> None:
-    document = json.loads(bytes(fault(ZeroDivisionError("secret")).body))
+    document = json.loads(bytes(fault(ZeroDivisionError("secret"), "x").body))
     assert document["code"] == "internal.fault"
     assert document["reference"] in document["detail"]
     assert "secret" not in json.dumps(document)
+
+
+def test_a_fault_is_kept_by_the_reporter_under_its_reference() -> None:
+    kept: list[tuple[BaseException, str]] = []
+
+    class Kept:
+        def report(self, fault: BaseException, subject: str) -> str:
+            kept.append((fault, subject))
+            return "fault_7"
+
+    error = ZeroDivisionError("secret")
+    assert json.loads(bytes(fault(error, "asset_service /query", Kept()).body))["reference"] == "fault_7"
+    assert kept == [(error, "asset_service /query")]
