@@ -9,6 +9,7 @@ import pytest
 from opsconductor.bootstrap import open_importer
 from opsconductor.domain.assets import Asset
 from opsconductor.domain.json_value import Json
+from opsconductor.ports.asset_import import ImportOptions
 from tests.scenario.conftest import Conversation, talking
 
 CSV = Path(__file__).parents[1] / "data" / "netbox-demo-assets.csv"
@@ -125,7 +126,7 @@ async def test_twenty_phrasings_over_an_imported_inventory(home: Path) -> None:
     async with talking(home) as conversation:
         engine = conversation.engine
         importer = open_importer(engine.settings, "csv")
-        assets = await importer.read(str(CSV), tenant="default")
+        assets = (await importer.read(CSV, "default", ImportOptions())).assets
         diff = await engine.asset_store.put_assets(
             "default", "csv", assets, retire_missing=True, dry_run=False, actor="test"
         )
