@@ -8,7 +8,7 @@ import pytest
 from opsconductor.adapters.schema.json_schema import open_schemas
 from opsconductor.domain.customer import CustomerDataField, MaskedField, Scope, VariableEntry
 from opsconductor.domain.errors import Unavailable
-from opsconductor.domain.snapshot import EMPTY_SNAPSHOT
+from opsconductor.domain.snapshot import EMPTY_SNAPSHOT, INVENTORY_UNAVAILABLE
 from opsconductor.domain.turn import CustomerUpdate, Session, Trigger, TurnContext
 from opsconductor.phases.p02_sense import Sense
 from opsconductor.phases.p03_update_customer import UpdateCustomer
@@ -19,7 +19,7 @@ from opsconductor.testing.doubles.inventory.in_memory import (
     lab_hosts,
     workstations,
 )
-from opsconductor.testing.turns import a_context, a_session
+from opsconductor.testing.turns import a_context, a_host, a_session, a_snapshot
 
 TWINS = (
     an_asset("core-1", asset_id="t1", site="HQ", owner="Contoso", type="device", environment="production"),
@@ -255,3 +255,10 @@ async def test_targets_need_an_inventory_that_answers() -> None:
         await talk.say("restart billing on app-01")
     assert caught.value.code == "inventory.unavailable"
     assert (await talk.say("how many assets do we have?")).clarification is None
+
+
+@pytest.mark.parametrize("words", [{"entities": (a_host("app-01"),)}, {"references": ("it",)}])
+async def test_what_could_not_be_looked_up_is_not_unknown_once_the_inventory_is_back(words: dict[str, Any]) -> None:
+    snapshot = a_snapshot("restart it", situation_facts=(INVENTORY_UNAVAILABLE,), **words)
+    with pytest.raises(Unavailable):
+        await Talk().update.run(a_context("restart it"), snapshot)
