@@ -16,7 +16,7 @@ from opsconductor.domain.execution import (
     StepStatus,
 )
 from opsconductor.domain.json_value import Json
-from opsconductor.domain.plan import PlannedTarget, PlanStep
+from opsconductor.domain.plan import PlannedTarget, PlanStep, planned_target
 from opsconductor.domain.turn import AcceptedTurn, ToolPhaseResult
 from opsconductor.ports.clock import Clock, timestamp
 from opsconductor.ports.inventory import Inventory
@@ -123,8 +123,8 @@ class Recovery:
         if step.effect == Effect.READ:
             return self._told(step, target, StepStatus.FAILED, INTERRUPTED, "", row)
         reading = None
-        if tool is not None and tool.digest == step.tool_digest:
-            asset = assets.get(row.intent.target_id)
+        asset = assets.get(row.intent.target_id)
+        if tool is not None and tool.digest == step.tool_digest and _is_same(target, asset):
             names: dict[str, Json] = {
                 "input": inputs_for(step, tool, asset),
                 "target": target_names(asset),
@@ -160,6 +160,13 @@ class Recovery:
             error=error,
             note=note,
         )
+
+
+def _is_same(target: PlannedTarget | None, asset: Asset | None) -> bool:
+    """Whether the inventory's entry still leads to what the effect was sent to."""
+    if target is None or asset is None:
+        return target is None
+    return not target.reach or planned_target(asset) == target
 
 
 def _attempts(row: StepJournal | None, now: str) -> tuple[Attempt, ...]:

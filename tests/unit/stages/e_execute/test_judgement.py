@@ -44,6 +44,8 @@ DONE, NOT_DONE, UNCLEAR = (ProbeReading(verdict=word) for word in ("done", "not_
         (Effect.READ, LOST, "", None, StepStatus.FAILED),
         (Effect.READ, OK, "criterion", None, StepStatus.FAILED),
         (Effect.IDEMPOTENT, OK, "", DONE, StepStatus.SUCCEEDED),
+        (Effect.IDEMPOTENT, OK, "", NOT_DONE, StepStatus.UNKNOWN),
+        (Effect.IDEMPOTENT, OK, "", UNCLEAR, StepStatus.SUCCEEDED),
         (Effect.IDEMPOTENT, NOT_SENT, "", None, StepStatus.FAILED),
         (Effect.IDEMPOTENT, BAD, "", None, StepStatus.UNKNOWN),
         (Effect.IDEMPOTENT, BAD, "", NOT_DONE, StepStatus.FAILED),

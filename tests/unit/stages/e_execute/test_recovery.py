@@ -1,0 +1,199 @@
+"""What a dead process left open is settled by journal and probe; nothing of it runs again, nothing is guessed."""
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from opsconductor.domain.execution import Closing, ExecutionStatus, StepStatus
+from opsconductor.domain.plan import PlanV1
+from opsconductor.domain.turn import AcceptedTurn, ApprovalAnswer, Trigger
+from opsconductor.stages.e_execute.run_context import RunContext
+from opsconductor.testing.doubles.connector.scripted import ScriptedConnectorDouble
+from opsconductor.testing.doubles.failpoints.killing import KillingFailpointsDouble
+from opsconductor.testing.executions import HOSTS, StageE, a_change, a_plan, a_read, a_step, open_stage_e
+
+CHANGE, READ = a_change(), a_read()
+BLIND = a_change("blind-change", probe=None, no_probe_reason="nothing to read")
+TOOLS = (CHANGE, READ, BLIND)
+
+
+class Stopped(Exception):
+    """The engine ends here."""
+
+
+async def broken_off(stage: StageE, plan: PlanV1) -> RunContext:
+    """A run that ended at the failpoint it was given."""
+    run = await stage.started(plan)
+    with pytest.raises(Stopped):
+        await stage.executor.execute_plan(plan, None, run)
+    return run
+
+
+def accepted(run: RunContext) -> AcceptedTurn:
+    return AcceptedTurn(
+        turn_id=run.execution.turn_id,
+        tenant="default",
+        session_id="sess_1",
+        turn_group="turn_1",
+        identity_id="id_1",
+        channel="cli",
+        trigger=Trigger.MESSAGE,
+        message="restart billing",
+        approval_id="",
+        received_at="2026-05-05T12:00:00.000Z",
+        owner="dead",
+    )
+
+
+@pytest.mark.parametrize(
+    ("place", "tool", "status"),
+    [
+        ("step.after_intent", CHANGE, StepStatus.FAILED),
+        ("step.after_effect", CHANGE, StepStatus.SUCCEEDED),
+        ("step.after_result", CHANGE, StepStatus.SUCCEEDED),
+        ("step.after_intent", BLIND, StepStatus.UNKNOWN),
+        ("step.after_effect", BLIND, StepStatus.UNKNOWN),
+        ("step.after_result", BLIND, StepStatus.SUCCEEDED),
+    ],
+)
+async def test_each_place_is_settled_by_what_is_proven(home: Path, place: str, tool: Tool, status: StepStatus) -> None:
+    failpoints = KillingFailpointsDouble(fail_at={place: Stopped()})
+    async with open_stage_e(home, *TOOLS, failpoints=failpoints) as stage:
+        plan = a_plan(a_step(tool, HOSTS[0]), a_step(tool, HOSTS[1], step_id="step_2"))
+        run = await broken_off(stage, plan)
+        acted = list(stage.connector.world.effects)
+        closing = await stage.recovery.settle(await stage.stored_execution(run.execution), stage.catalogue)
+        assert stage.connector.world.effects == acted
+        journal = await stage.stored.journal("default", run.execution.execution_id)
+    first, second = closing.result.step_results
+    assert first.status is status
+    assert second.status is StepStatus.SKIPPED
+    assert [row.result.status for row in journal if row.result] == [status]
+    assert closing.result.duration_s is None
+
+
+async def test_an_effect_is_not_settled_by_a_probe_of_another_target_or_tool(home: Path) -> None:
+    failpoints = KillingFailpointsDouble(fail_at={"step.after_intent": Stopped()})
+    for number, change in enumerate(("host", "tool", "inventory")):
+        async with open_stage_e(home / str(number), *TOOLS, failpoints=failpoints) as stage:
+            run = await broken_off(stage, a_plan(a_step(CHANGE, HOSTS[0])))
+            catalogue = stage.catalogue
+            if change == "host":
+                stage.inventory.held = (replace(HOSTS[0], ip="192.0.2.7"),)
+            elif change == "tool":
+                catalogue = replace(catalogue, tools={CHANGE.name: replace(CHANGE, digest="sha256:new")})
+            else:
+                stage.inventory.down = True
+            closing = await stage.recovery.settle(run.execution, catalogue)
+        assert closing.result.status is ExecutionStatus.UNKNOWN, change
+
+
+async def test_open_reads_failed_and_can_be_closed(home: Path) -> None:
+    async with open_stage_e(home, *TOOLS) as stage:
+        plan = a_plan(a_step(READ, HOSTS[0]))
+        execution = stage.approvals.mint(stage.context(), plan, "immediate", ExecutionStatus.RUNNING)
+        run = RunContext(execution=execution, catalogue=stage.catalogue)
+        await stage.executor.execute_plan(plan, None, run)
+        closing = await stage.recovery.settle(execution, stage.catalogue)
+        unit = stage.stored.begin()
+        for result in closing.results:
+            unit.record_result(closing.execution_id, result, result.attempts[-1].number)
+        unit.move_execution(closing.move)
+        await unit.commit()
+        assert (await stage.stored_execution(execution)).status is ExecutionStatus.FAILED
+
+
+async def test_a_turn_that_ran_nothing_says_so(home: Path) -> None:
+    async with open_stage_e(home, *TOOLS) as stage:
+        run = await stage.started(a_plan(a_step(CHANGE, HOSTS[0])))
+        other = replace(accepted(run), turn_id="turn_9")
+        told = await stage.recovery.settle_turn(other, stage.catalogue, stage.stored)
+        assert (told.refusal_code, told.closing) == ("execution.interrupted", None)
+        told = await stage.recovery.settle_turn(accepted(run), stage.catalogue, stage.stored)
+        assert told.execution is not None
+        assert told.execution.step_results[0].status is StepStatus.SKIPPED
+        elsewhere = replace(accepted(run), tenant="elsewhere")
+        told = await stage.recovery.settle_turn(elsewhere, stage.catalogue, stage.stored)
+        assert told.execution is None
+
+
+async def test_an_approval_turn_finds_its_execution_and_who_approved(home: Path) -> None:
+    async with open_stage_e(home, *TOOLS) as stage:
+        execution, approval = stage.approvals.propose(stage.context(), a_plan(a_step(CHANGE, HOSTS[0])), 1, "immediate")
+        unit = stage.stored.begin()
+        unit.add_execution(execution)
+        unit.add_approval(approval)
+        await unit.commit()
+        answer = ApprovalAnswer(approval_id=approval.approval_id, plan_hash=approval.plan_hash, decision="approve")
+        await stage.approvals.decide(stage.context(), answer)
+        run = RunContext(execution=execution, catalogue=stage.catalogue)
+        turn = replace(accepted(run), turn_id="turn_2", approval_id=approval.approval_id, trigger=Trigger.APPROVAL)
+        told = await stage.recovery.settle_turn(turn, stage.catalogue, stage.stored)
+    assert told.execution is not None
+    assert [decision.who for decision in told.execution.approvals] == ["id_1"]
+
+
+async def test_a_run_that_broke_in_this_process_is_unknown_where_it_may_have_acted(home: Path) -> None:
+    failpoints = KillingFailpointsDouble(fail_at={"step.after_effect": Stopped()})
+    async with open_stage_e(home, *TOOLS, failpoints=failpoints) as stage:
+        plan = a_plan(a_step(CHANGE, HOSTS[0]), a_step(CHANGE, HOSTS[1], step_id="step_2"))
+        run = await broken_off(stage, plan)
+        closing = await stage.recovery.settle_broken(run)
+        assert isinstance(closing, Closing)
+        never = replace(run, execution=replace(run.execution, execution_id="exec_never"))
+        assert await stage.recovery.settle_broken(never) is None
+    assert [result.status for result in closing.result.step_results] == [StepStatus.UNKNOWN, StepStatus.SKIPPED]
+
+
+_DIES = """
+import asyncio, sys
+from pathlib import Path
+from opsconductor.testing.doubles.connector.scripted import ScriptedConnectorDouble
+from opsconductor.testing.doubles.failpoints.killing import KillingFailpointsDouble
+from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_step, open_stage_e
+
+class Logged(ScriptedConnectorDouble):
+    async def call(self, call):
+        answer = await super().call(call)
+        Path(sys.argv[1], "world").write_text(str(len(self.world.effects)))
+        return answer
+
+async def main():
+    home, place = Path(sys.argv[1]), sys.argv[2]
+    async with open_stage_e(home, a_change(), connector=Logged(), failpoints=KillingFailpointsDouble(place)) as stage:
+        run = await stage.started(a_plan(a_step(a_change(), HOSTS[0])))
+        await stage.executor.execute_plan(run.execution.plan, None, run)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize(
+    ("place", "status"),
+    [
+        ("step.after_intent", StepStatus.FAILED),
+        ("step.after_effect", StepStatus.SUCCEEDED),
+        ("step.after_result", StepStatus.SUCCEEDED),
+    ],
+)
+async def test_a_killed_process_leaves_a_store_that_tells_the_truth(home: Path, place: str, status: StepStatus) -> None:
+    command = [sys.executable, "-c", _DIES, str(home), place]
+    died = await asyncio.to_thread(subprocess.run, command, capture_output=True, check=False, timeout=50)
+    assert died.returncode == -signal.SIGKILL, died.stderr
+    connector = ScriptedConnectorDouble()
+    for _ in range(json.loads((home / "world").read_text())):
+        connector.world.act("app-01")
+    acted = len(connector.world.effects)
+    async with open_stage_e(home, *TOOLS, connector=connector) as stage:
+        (execution,) = await stage.stored.running_executions()
+        assert not stage.processes.is_alive(execution.owner)
+        closing = await stage.recovery.settle(execution, stage.catalogue)
+    assert closing.result.step_results[0].status is status
+    assert len(connector.world.effects) == acted
+    assert (status is StepStatus.SUCCEEDED) == (acted == 1)

@@ -1,0 +1,32 @@
+"""Commits fail where they are told to: with nothing written, or with everything written."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from opsconductor.adapters.audit.hmac_seal import HmacSeal
+from opsconductor.adapters.storage.sqlite import SqliteStorage, open_storage
+from opsconductor.domain.errors import Unavailable
+from opsconductor.testing.doubles.storage.failing import DO_THEN_RAISE, REFUSE, FailingStorageDouble, at_method
+
+
+@pytest.fixture
+async def stored(home: Path) -> AsyncIterator[SqliteStorage]:
+    async with open_storage(home / "a.db", HmacSeal(bytes(32))) as storage:
+        yield storage
+
+
+@pytest.mark.parametrize(("fault", "kept"), [(REFUSE, {}), (DO_THEN_RAISE, {"a": 1})])
+async def test_a_chosen_commit_fails(stored: SqliteStorage, fault: str, kept: dict[str, int]) -> None:
+    failing = FailingStorageDouble(stored, at_method("save_tenant_settings", fault))
+    unit = failing.begin()
+    unit.save_tenant_settings("default", {"a": 1})
+    with pytest.raises(Unavailable):
+        await unit.commit()
+    assert await failing.tenant_settings("default") == kept
+    again = failing.begin()
+    again.save_tenant_settings("default", {"a": 2})
+    await again.commit()
+    assert await stored.tenant_settings("default") == {"a": 2}
+    assert failing.commits == [("save_tenant_settings",)] * 2
