@@ -32,7 +32,7 @@ class Clarification:
 
 @dataclass(frozen=True, kw_only=True)
 class DecisionV1:
-    """Mode, intent and entities of one request; refusal says why nothing can be done."""
+    """Mode, intent and entities of one request; `ends_as` says why there is nothing to do."""
 
     decision_id: str
     mode: Mode
@@ -46,7 +46,7 @@ class DecisionV1:
     previous_intent: str = ""
     clarification: Clarification | None = None
     out_of_scope: bool = False
-    refusal: str = ""  # withdrawn ("never mind") | not_understood (the rounds of questions are used up)
+    ends_as: str = ""  # no tool is wanted: withdrawn ("never mind") | noted (values stated) | not_understood (asked enough)
     schema: str = "DecisionV1"
 
 

@@ -60,5 +60,6 @@ class SelectionV1:
     ready: bool = True
     explanation: str = ""
     clarification: Clarification | None = None  # the one question that would make it ready, with choices
+    limitations: tuple[str, ...] = ()  # what the request names and the tools do not take, one sentence each
     refusal_code: str = ""  # when no answer of the requester can make it ready
     schema: str = "SelectionV1"

@@ -12,9 +12,12 @@ from opsconductor.domain.turn import CustomerUpdate, TurnContext
 from opsconductor.ports.ids import Ids
 from opsconductor.ports.intent_model import IntentModels, Prediction
 from opsconductor.stages.a_classify.follow_up import continues, with_former
-from opsconductor.stages.a_classify.guesses import guesses
+from opsconductor.stages.a_classify.guesses import alike, guesses
+from opsconductor.stages.a_classify.orders import mistaken_for_a_question
+from opsconductor.stages.a_classify.out_of_scope import OUT_OF_SCOPE
 from opsconductor.stages.a_classify.questions import language_question, nothing_to_confirm, which_of
 from opsconductor.stages.a_classify.risk_hints import risk_hints
+from opsconductor.stages.a_classify.statements import only_states
 
 ACT_CONFIDENCE, INFO_CONFIDENCE = 0.7, 0.5
 CLOSE_INTENTS = 0.1
@@ -63,11 +66,13 @@ class Classify:
             return _ask(heard, language_question(snapshot.text))
         answered = ANSWERED_QUESTION in snapshot.situation_facts
         if snapshot.signal in _WITHDRAWING and not answered:
-            return replace(heard.base, refusal="withdrawn")
+            return replace(heard.base, ends_as="withdrawn")
         if snapshot.signal == "confirm" and not answered:
             return _ask(heard, nothing_to_confirm(snapshot.text))
         if context.session.last_intent and continues(snapshot):
             return _carried(heard)
+        if only_states(snapshot, context.fields):
+            return replace(heard.base, ends_as="noted")
         model = await self._models.model_for(context.catalogue)
         prediction = model.predict(retrieved.embedding, snapshot.masked_text)
         return _decide(heard, prediction, guesses(prediction, retrieved.intents, context.catalogue.intents))
@@ -97,31 +102,41 @@ def _carried(heard: _Heard) -> DecisionV1:
 
 def _decide(heard: _Heard, prediction: Prediction, ranked: tuple[IntentGuess, ...]) -> DecisionV1:
     if not ranked or not prediction.in_scope:
+        if heard.snapshot.candidate_variables:
+            return replace(heard.base, ends_as="noted")
+        if ranked and _worth_asking(heard, prediction, ranked[0]):
+            return _ask(heard, _which(heard, ranked), ranked)
         scored = _scored(heard.base, ranked[0].confidence if ranked else 0.0)
         return replace(scored, out_of_scope=True, alternatives=_shown(ranked))
     close = [guess for guess in ranked[1:] if ranked[0].confidence - guess.confidence < _margin(heard)]
     rivals = [guess for guess in close[:1] if _differ(heard.context.catalogue, ranked[0], guess)]
     decision = _judge(heard, ranked)
-    if rivals and decision.clarification is None and not decision.refusal:
+    if rivals and decision.clarification is None and not decision.ends_as:
         return _ask(heard, _which(heard, (ranked[0], *rivals)), ranked)
     return decision
+
+
+def _worth_asking(heard: _Heard, prediction: Prediction, first: IntentGuess) -> bool:
+    """Words unlike any example, of which the head is sure all the same: a question loses less than a refusal."""
+    likely = prediction.ranked[0][0] != OUT_OF_SCOPE
+    return likely and first.confidence >= heard.threshold("info_confidence", INFO_CONFIDENCE)
 
 
 def _judge(heard: _Heard, ranked: tuple[IntentGuess, ...]) -> DecisionV1:
     """The first guess as the decision, if it is sure enough and its target is known; else a question."""
     first = ranked[0]
     intent = _declared(heard.context.catalogue, first)
-    if intent is None:
-        return replace(heard.base, out_of_scope=True)
-    info = heard.threshold("info_confidence", INFO_CONFIDENCE)
-    if first.confidence < info:
+    if intent is None or mistaken_for_a_question(heard.snapshot.text, intent):
+        return replace(heard.base, out_of_scope=True, alternatives=_shown(ranked))
+    sure = min(1.0, alike(first, ranked, heard.context.catalogue.intents))
+    if sure < heard.threshold("info_confidence", INFO_CONFIDENCE):
         return _ask(heard, _which(heard, ranked), ranked)
     open_target = heard.customer.clarification
     if open_target is not None and _needs_target(heard.context.catalogue, intent):
         return _ask(heard, open_target, ranked)
-    if intent.mode is Mode.ACT and first.confidence < heard.threshold("act_confidence", ACT_CONFIDENCE):
+    if intent.mode is Mode.ACT and sure < heard.threshold("act_confidence", ACT_CONFIDENCE):
         return _ask(heard, _which(heard, ranked[:1]), ranked)
-    scored = _scored(heard.base, first.confidence)
+    scored = _scored(heard.base, sure)
     return replace(scored, mode=intent.mode, intent=first, alternatives=_shown(ranked[1:]))
 
 
@@ -130,7 +145,7 @@ def _ask(heard: _Heard, question: Clarification, ranked: tuple[IntentGuess, ...]
     scored = _scored(heard.base, ranked[0].confidence if ranked else 0.0)
     asked = replace(scored, intent=ranked[0] if ranked else None, alternatives=_shown(ranked[1:]))
     if heard.context.session.clarify_rounds >= heard.threshold("clarify_rounds", CLARIFY_ROUNDS):
-        return replace(asked, refusal="not_understood")
+        return replace(asked, ends_as="not_understood")
     return replace(asked, clarification=question)
 
 

@@ -1,13 +1,13 @@
 """The ranked intents of one message: the trained head leads, the intent lane has a smaller say."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from opsconductor.domain.decision import IntentGuess
 from opsconductor.domain.knowledge import Intent
 from opsconductor.domain.retrieval import LaneResult
 from opsconductor.ports.intent_model import Prediction
 
-LANE_SHARE = 0.15
+LANE_SHARE = 0.1
 
 
 def guesses(prediction: Prediction, lane: LaneResult[Intent], intents: Sequence[Intent]) -> tuple[IntentGuess, ...]:
@@ -25,3 +25,12 @@ def guesses(prediction: Prediction, lane: LaneResult[Intent], intents: Sequence[
         for intent in intents
     ]
     return tuple(sorted(found, key=lambda guess: (-guess.confidence, guess.label)))
+
+
+def alike(first: IntentGuess, ranked: Iterable[IntentGuess], intents: Sequence[Intent]) -> float:
+    """How sure it is that one of the intents is meant that do the same as `first`: same mode, same tools."""
+    does = {intent.label: (intent.mode, intent.tools) for intent in intents}
+    wanted = does.get(first.label)
+    same = [guess for guess in ranked if guess.label != first.label and wanted and does.get(guess.label) == wanted]
+    useful = bool(wanted and wanted[1])
+    return first.confidence + (sum(guess.confidence for guess in same) if useful else 0.0)

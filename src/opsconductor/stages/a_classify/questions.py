@@ -8,6 +8,7 @@ from opsconductor.domain.knowledge import Intent
 from opsconductor.stages.a_classify.intent_examples import example_for
 
 CHOICES = 3
+OFFERED_FROM = 0.1  # a less likely guess is no choice but a distraction
 
 
 def language_question(request: str) -> Clarification:
@@ -32,7 +33,8 @@ def which_of(
 ) -> Clarification:
     """For words that may mean one thing or another; one guess asks for a yes."""
     by_label = {intent.label: intent for intent in intents}
-    options = tuple(dict.fromkeys(example_for(by_label[guess.label], entities) for guess in guesses[:CHOICES]))
+    likely = [guess for place, guess in enumerate(guesses[:CHOICES]) if place == 0 or guess.confidence >= OFFERED_FROM]
+    options = tuple(dict.fromkeys(example_for(by_label[guess.label], entities) for guess in likely))
     listed = " or ".join(f'"{option}"' for option in options)
     return Clarification(
         question=f"I am not sure what you want. Do you mean {listed}?",

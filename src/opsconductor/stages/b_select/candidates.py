@@ -16,6 +16,8 @@ LOOK_ONLY = (
     *("just check", "just look", "only check", "only look", "without changing"),
     *("read only", "read-only", "don't change", "do not change"),
 )
+TOLD = frozenset({"port", "file_path", "version", "url", "command", "user", "date", "duration"})
+"""Entity types that narrow a request; what has no place in the chosen tools is told."""
 TIE = 0.02
 
 _SAID, _RULE, _COMPLETE, _COVERS, _PREFERENCE = 1.0, 0.5, 0.4, 0.3, 0.1
@@ -66,6 +68,17 @@ def scored(candidates: Sequence[Candidate], request: Request, rules: SelectedRul
     fitting = [candidate for candidate in candidates if not candidate.blocked]
     ranked = [_scored(candidate, fitting, request, preferred.get(candidate.tool.name, "")) for candidate in candidates]
     return sorted(ranked, key=lambda candidate: (bool(candidate.blocked), -candidate.score))
+
+
+def limitations(chosen: Sequence[Candidate], request: Request) -> tuple[str, ...]:
+    """A sentence for each thing the request names that no chosen tool takes, so that no answer seems to be about it."""
+    taken = {kind for candidate in chosen for kind in candidate.filled.used}
+    names = " and ".join(dict.fromkeys(candidate.tool.name for candidate in chosen))
+    return tuple(
+        f"{names} takes no {entity.type.replace('_', ' ')}: {entity.text} was not looked at."
+        for entity in request.entities
+        if entity.type in TOLD and entity.type not in taken
+    )
 
 
 def tied(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:

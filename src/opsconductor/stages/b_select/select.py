@@ -1,6 +1,6 @@
 """Stage B: tools, inputs and targets for a decided intent. Hard filters first; no score gets past them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from opsconductor.domain.assets import Vocabulary
@@ -13,7 +13,7 @@ from opsconductor.domain.turn import CustomerUpdate, TurnContext
 from opsconductor.ports.ids import Ids
 from opsconductor.ports.inventory import Inventory
 from opsconductor.ports.schema import Schemas
-from opsconductor.stages.b_select.candidates import Candidate, blocked, scored, tied
+from opsconductor.stages.b_select.candidates import Candidate, blocked, limitations, scored, tied
 from opsconductor.stages.b_select.filters import SELECTING
 from opsconductor.stages.b_select.missing import missing_parameters, which_input, which_tool
 from opsconductor.stages.b_select.policy import policy_of
@@ -22,6 +22,12 @@ from opsconductor.stages.b_select.scenario_tools import bindings_in_force, reach
 from opsconductor.stages.b_select.selected import selected_tools, without_faults
 from opsconductor.stages.b_select.slots import fill
 from opsconductor.stages.b_select.targets import reach
+
+_ENDS: Mapping[str, str] = {
+    "withdrawn": "The request was taken back, so nothing is run.",
+    "not_understood": "I still do not understand what you want, so nothing is run.",
+    "noted": "Values were stated and nothing was asked for, so nothing is run.",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +65,7 @@ class Select:
         """
         empty = SelectionV1(selection_id=self._ids.new("sel"), tools=(), ready=False)
         bindings = bindings_in_force(context, decision, orchestration)
-        if not bindings and (decision.intent is None or decision.out_of_scope or decision.refusal):
+        if not bindings and (decision.intent is None or decision.out_of_scope or decision.ends_as):
             return replace(empty, explanation=_nothing_to_do(decision), clarification=decision.clarification)
         request = Request.of(decision)
         asked = _Asked(
@@ -143,17 +149,14 @@ class Select:
             policy=policy,
             requires_approval=policy.approval_level > 0,
             missing_params=missing,
+            limitations=limitations(chosen, asked.request),
             clarification=question,
             ready=not missing,
         )
 
 
 def _nothing_to_do(decision: DecisionV1) -> str:
-    if decision.refusal == "withdrawn":
-        return "The request was taken back, so nothing is run."
-    if decision.refusal == "not_understood":
-        return "I still do not understand what you want, so nothing is run."
-    return "Nothing was understood that a tool could do."
+    return _ENDS.get(decision.ends_as, "Nothing was understood that a tool could do.")
 
 
 def _why(candidates: Sequence[Candidate]) -> str:

@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
+from opsconductor.domain.customer import CustomerDataField, Scope
 from opsconductor.domain.decision import Clarification, DecisionV1
 from opsconductor.domain.entities import Entity
 from opsconductor.domain.json_value import Json
 from opsconductor.domain.knowledge import Mode
 from opsconductor.domain.retrieval import RetrievalResults
-from opsconductor.domain.snapshot import ANSWERED_QUESTION
+from opsconductor.domain.snapshot import ANSWERED_QUESTION, CandidateVariable
 from opsconductor.ports.intent_model import Prediction
 from opsconductor.stages.a_classify.classify import Classify
 from opsconductor.testing.contracts.lanes import a_catalogue, an_intent
@@ -102,7 +103,7 @@ async def test_an_unsure_entity_lowers_the_overall_confidence() -> None:
     ],
 )
 async def test_act_needs_07_and_info_05(label: str, confidence: float, mode: Mode) -> None:
-    decision = await classify(RESTART, sure(label, confidence), *ORDER)
+    decision = await classify("look after {service} on {host}", sure(label, confidence), *ORDER)
     assert decision.mode is mode
     assert (decision.clarification is None) == (mode is not Mode.CLARIFY)
 
@@ -134,6 +135,15 @@ async def test_two_close_intents_that_differ_become_one_question() -> None:
     assert decision.clarification.options == ("how full is the disk on app-01", "restart billing on app-01")
 
 
+async def test_intents_that_do_the_same_are_sure_together() -> None:
+    decision = await classify("assets", sure("information/asset_list", 0.4, information__asset_count=0.35))
+    assert decision.mode is Mode.INFO
+    assert decision.intent is not None
+    assert (decision.intent.confidence, decision.overall_confidence) == (0.4, 0.75)
+    apart = await classify("assets", sure("information/asset_list", 0.4, monitoring__disk_usage=0.25))
+    assert apart.mode is Mode.CLARIFY
+
+
 async def test_two_close_intents_with_the_same_tools_do_not() -> None:
     decision = await classify("assets", sure("information/asset_list", 0.52, information__asset_count=0.45))
     assert decision.mode is Mode.INFO
@@ -146,11 +156,11 @@ async def test_the_rounds_of_questions_are_bounded() -> None:
     assert asked.clarification is not None
     given_up = await classify("hm {host}", doubtful, a_host("app-01"), session={"clarify_rounds": 2})
     assert given_up.clarification is None
-    assert given_up.refusal == "not_understood"
+    assert given_up.ends_as == "not_understood"
     target = await classify(
         RESTART, sure("automation/service_restart"), session={"clarify_rounds": 2}, clarification=UNKNOWN_HOST
     )
-    assert target.refusal == "not_understood"
+    assert target.ends_as == "not_understood"
 
 
 async def test_foreign_words_are_out_of_scope_and_not_asked_about_hosts() -> None:
@@ -158,6 +168,24 @@ async def test_foreign_words_are_out_of_scope_and_not_asked_about_hosts() -> Non
     assert decision.out_of_scope
     assert decision.clarification is None
     assert decision.intent is None
+
+
+async def test_words_unlike_any_example_are_asked_about_when_the_head_is_sure_of_them() -> None:
+    unlike = replace(sure("monitoring/disk_usage", 0.6), in_scope=False)
+    decision = await classify("room on {host}", unlike, a_host("app-01"))
+    assert not decision.out_of_scope
+    assert decision.clarification is not None
+    assert "how full is the disk on app-01" in decision.clarification.options
+    unsure = replace(sure("monitoring/disk_usage", 0.4), in_scope=False)
+    assert (await classify("room on {host}", unsure, a_host("app-01"))).out_of_scope
+    foreign = replace(sure("out_of_scope", 0.6, monitoring__disk_usage=0.55), in_scope=False)
+    assert (await classify("room on {host}", foreign, a_host("app-01"))).out_of_scope
+
+
+async def test_an_order_to_change_is_not_answered_as_a_question() -> None:
+    prediction = sure("information/asset_count", 0.9)
+    assert (await classify("provision three more servers", prediction)).out_of_scope
+    assert (await classify("how many servers were provisioned", prediction)).mode is Mode.INFO
 
 
 async def test_an_unknown_target_is_asked_about_when_the_intent_needs_one() -> None:
@@ -192,7 +220,7 @@ async def test_another_language_gets_a_question_in_english() -> None:
 @pytest.mark.parametrize("signal", ["cancel", "deny", "pause"])
 async def test_never_mind_takes_the_request_back(signal: str) -> None:
     decision = await classify("never mind", None, snapshot={"signal": signal})
-    assert decision.refusal == "withdrawn"
+    assert decision.ends_as == "withdrawn"
     assert decision.clarification is None
     assert not decision.out_of_scope
 
@@ -222,6 +250,33 @@ async def test_what_about_carries_the_intent_and_the_service_of_the_turn_before(
     assert decision.intent.label == decision.previous_intent == "automation/service_restart"
     assert [(entity.type, entity.value) for entity in decision.entities] == [("host", "app-02"), ("service", "billing")]
     assert not (await classify("and {host}?", None, a_host("app-02"))).intent
+
+
+@pytest.mark.parametrize("text", ["my team is payments", "OK, my team is payments.", "my tEAM is Payments!"])
+async def test_a_stated_value_is_noted_and_nothing_is_done(text: str) -> None:
+    decision = await stating(text, sure("monitoring/disk_usage"))
+    assert decision.ends_as == "noted"
+    assert decision.intent is None
+
+
+async def test_a_value_beside_a_question_leaves_the_question() -> None:
+    text = "my team is payments, how full is the disk"
+    assert (await stating(text, sure("monitoring/disk_usage"))).mode is Mode.INFO
+    assert (await stating(text, None)).ends_as == "noted"
+    assert (await stating("my team is", None, value="")).out_of_scope
+
+
+async def stating(text: str, prediction: Prediction | None, value: str = "payments") -> DecisionV1:
+    """The decision on a message that gives `value` for the field team."""
+    team = CustomerDataField(key="team", scope=Scope.BUSINESS, type="string", examples=("my team is {value}",))
+    candidates = (CandidateVariable(key="team", value_text=value, scope=Scope.BUSINESS, is_update=False),)
+    models = ScriptedIntentModelsDouble({text: prediction} if prediction else {})
+    return await Classify(models, CountingIdsDouble()).run(
+        replace(a_context(text, catalogue=CATALOGUE), fields=(team,)),
+        a_snapshot(text, candidate_variables=candidates if value else ()),
+        an_update(),
+        RetrievalResults(),
+    )
 
 
 async def test_an_intent_that_a_new_pack_dropped_is_not_carried() -> None:

@@ -9,8 +9,8 @@ INTENTS = (
 )
 
 
-def guess(action: str) -> IntentGuess:
-    return IntentGuess(category="monitoring", action=action, confidence=0.4)
+def guess(action: str, confidence: float = 0.4) -> IntentGuess:
+    return IntentGuess(category="monitoring", action=action, confidence=confidence)
 
 
 def test_the_choices_are_sentences_about_this_host() -> None:
@@ -18,6 +18,13 @@ def test_the_choices_are_sentences_about_this_host() -> None:
     assert asked.question == 'I am not sure what you want. Do you mean "how full is app-01" or "is app-01 up"?'
     assert asked.options == ("how full is app-01", "is app-01 up")
     assert (asked.reason, asked.subject) == ("low_confidence", "app-01?")
+
+
+def test_an_unlikely_guess_is_not_offered() -> None:
+    asked = which_of(
+        "app-01?", (guess("disk_usage", 0.05), guess("host_reachable", 0.04)), INTENTS, (a_host("app-01"),)
+    )
+    assert asked.options == ("how full is app-01",)
 
 
 def test_the_other_questions_take_the_place_of_the_whole_message() -> None:

@@ -205,8 +205,9 @@ async def test_an_intent_without_a_tool_is_told_so() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"intent": None, "refusal": "withdrawn"}, "taken back"),
-        ({"intent": None, "refusal": "not_understood"}, "do not understand"),
+        ({"intent": None, "ends_as": "withdrawn"}, "taken back"),
+        ({"intent": None, "ends_as": "not_understood"}, "do not understand"),
+        ({"intent": None, "ends_as": "noted"}, "Values were stated"),
         ({"out_of_scope": True}, "Nothing was understood"),
     ],
 )
@@ -215,6 +216,13 @@ async def test_nothing_is_selected_for_what_was_not_decided(changes: dict[str, A
     assert not found.ready
     assert found.tools == ()
     assert words in found.explanation
+
+
+async def test_what_the_tool_does_not_take_is_told() -> None:
+    path = a_word("file_path", "/var")
+    found = await select("monitoring/disk_usage", "how full is /var on app-01", a_host("app-01"), path)
+    assert found.ready
+    assert found.limitations == ("disk-usage takes no file path: /var was not looked at.",)
 
 
 async def test_an_open_question_of_stage_a_stays_open() -> None:
