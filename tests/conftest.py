@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line sets it: threads of numpy only wait here
+
 # Before any test module is imported: only OPSCONDUCTOR_TEST_* (real servers offered to the tests) pass through.
 for _name in [name for name in os.environ if name.startswith("OPSCONDUCTOR_")]:
     if not _name.startswith("OPSCONDUCTOR_TEST_"):

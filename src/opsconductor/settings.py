@@ -72,6 +72,14 @@ def load_settings(flags: Mapping[str, str] | None = None) -> Settings:
     )
 
 
+def use_one_native_thread() -> None:
+    """Keep numpy's BLAS from starting threads: its small products gain nothing, and on a busy machine they wait.
+
+    Only counts before numpy is imported; a person's own choice stands.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 def _home(flags: Mapping[str, str]) -> tuple[Path, str]:
     """The home folder, made with mode 0700 when it is new."""
     if flags.get("home"):

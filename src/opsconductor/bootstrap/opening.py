@@ -16,7 +16,7 @@ from opsconductor.after_turn import OutboxRunner
 from opsconductor.after_turn.ingest_memory import IngestMemory
 from opsconductor.after_turn.record_analytics import RecordAnalytics
 from opsconductor.bootstrap.engine import Engine, Overrides, OwnService
-from opsconductor.bootstrap.new_home import first_start, open_lab, put
+from opsconductor.bootstrap.new_home import first_start, open_lab, put, seed_cache
 from opsconductor.bootstrap.own_service import ServiceTokens, home_id_of, known_addresses
 from opsconductor.bootstrap.wiring import Wiring
 from opsconductor.ports.clock import Clock
@@ -48,6 +48,7 @@ async def open_engine(
         storage: Storage = SqliteStorage(database)
         storage = chosen.storage(storage) if chosen.storage else storage
         asset_store = SqliteAssetStore(database, clock)
+        seed_cache(settings.home / "cache")
         new_home = await first_start(storage, settings.tenant, clock, ids)
         if new_home is not None:
             await put(asset_store, settings.tenant, "seed", seed_assets(settings.tenant), retire_missing=False)
