@@ -77,11 +77,11 @@ def _said(text: str, words: list[Word], place: int, phrase: Phrase) -> bool:
 
 
 def _glued_before(text: str, start: int) -> bool:
-    return start > 0 and text[start - 1] in _GLUE and start > 1 and not text[start - 2].isspace()
+    return start > 1 and text[start - 1] in _GLUE and text[start - 2].isalnum()
 
 
 def _glued_after(text: str, end: int) -> bool:
-    return end + 1 < len(text) and text[end] in _GLUE and not text[end + 1].isspace()
+    return end + 1 < len(text) and text[end] in _GLUE and text[end + 1].isalnum()
 
 
 def _fits(text: str, words: list[Word], place: int, phrase: Phrase) -> bool:

@@ -44,6 +44,7 @@ def slots(text: str) -> list[tuple[str, str]]:
         ("which router is slow", [("role", "Router")]),
         ("web servers in staging", [("role", "web"), ("type", "linux_server"), ("environment", "staging")]),
         ("assets for IT", [("owner", "IT")]),
+        ("assets of Dunder-Mifflin, Inc.?", [("owner", "Dunder-Mifflin, Inc.")]),
     ],
 )
 def test_words_mean_values_of_the_inventory(text: str, expected: list[tuple[str, str]]) -> None:
