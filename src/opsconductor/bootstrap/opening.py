@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 
 from opsconductor.adapters.asset_store.sqlite import SqliteAssetStore
 from opsconductor.adapters.audit.hmac_seal import HmacSeal, load_or_create_key
@@ -15,13 +16,16 @@ from opsconductor.adapters.telemetry.fault_log import FaultLog
 from opsconductor.after_turn import OutboxRunner
 from opsconductor.after_turn.ingest_memory import IngestMemory
 from opsconductor.after_turn.record_analytics import RecordAnalytics
-from opsconductor.bootstrap.engine import Engine, Overrides, OwnService
+from opsconductor.bootstrap.engine import Engine, FirstStart, Overrides, OwnService
 from opsconductor.bootstrap.new_home import first_start, open_lab, put, seed_cache
 from opsconductor.bootstrap.own_service import ServiceTokens, home_id_of, known_addresses
 from opsconductor.bootstrap.wiring import Wiring
+from opsconductor.ports.asset_store import AssetStore
 from opsconductor.ports.clock import Clock
+from opsconductor.ports.connector import Connector
 from opsconductor.ports.ids import Ids
 from opsconductor.ports.inventory import Inventory
+from opsconductor.ports.processes import Processes
 from opsconductor.ports.storage import Storage
 from opsconductor.services.asset_service.app import AssetService
 from opsconductor.services.asset_service.running import running_service
@@ -40,65 +44,107 @@ async def open_engine(
     """
     chosen = overrides or Overrides()
     async with AsyncExitStack() as stack:
-        clock: Clock = chosen.clock or SystemClock()
-        ids: Ids = chosen.ids or Uuid7Ids(clock)
-        processes = stack.enter_context(FileLockProcesses(settings.home / "run"))
-        seal = HmacSeal(load_or_create_key(settings.home / "keys" / "audit.key"))
-        database = await stack.enter_async_context(open_database(settings.database, seal))
-        storage: Storage = SqliteStorage(database)
-        storage = chosen.storage(storage) if chosen.storage else storage
-        asset_store = SqliteAssetStore(database, clock)
-        seed_cache(settings.home / "cache")
-        new_home = await first_start(storage, settings.tenant, clock, ids)
-        if new_home is not None:
-            await put(asset_store, settings.tenant, "seed", seed_assets(settings.tenant), retire_missing=False)
-        hosts = await open_lab(stack, settings, asset_store, lab)
-        home_id = home_id_of(settings)
-        tokens = ServiceTokens()
-        service = AssetService(asset_store, tokens.tenant_of, home_id)
-        own_service = await stack.enter_async_context(AsyncExitStack())
-        running = await own_service.enter_async_context(
-            running_service(service, host=settings.host, port=asset_service_port)
-        )
-        opened = await stack.enter_async_context(open_inventory(lambda: running.base_url, tokens.of_tenant, home_id))
-        inventory: Inventory = chosen.inventory or opened
-        http = await stack.enter_async_context(
-            open_http_connector(
-                {"asset_service": ServiceAddress(base_url=lambda: running.base_url, token=tokens.of_tenant)},
-                known_addresses(inventory),
-            )
-        )
+        base = await _open_base(stack, settings, chosen)
+        new_home = await _prepare_home(settings, base)
+        hosts = await open_lab(stack, settings, base.asset_store, lab)
+        services = await _open_services(stack, settings, chosen, base, asset_service_port)
         wiring = Wiring(
             settings=settings,
             chosen=chosen,
-            clock=clock,
-            ids=ids,
-            processes=processes,
-            storage=storage,
-            inventory=inventory,
-            http=http,
-            faults=FaultLog(settings.home / "logs", clock, ids),
+            clock=base.clock,
+            ids=base.ids,
+            processes=base.processes,
+            storage=base.storage,
+            inventory=services.inventory,
+            http=services.http,
+            faults=base.faults,
         )
         phases, recovery, catalogues, authorizer = await wiring.phases(stack)
         yield Engine(
             settings=settings,
-            home_id=home_id,
+            home_id=home_id_of(settings),
             phases=phases,
             recovery=recovery,
-            outbox=OutboxRunner(
-                storage,
-                {"memory": IngestMemory(storage, clock), "analytics": RecordAnalytics(storage)},
-                wiring.faults,
-            ),
-            storage=storage,
-            asset_store=asset_store,
-            inventory=inventory,
+            outbox=_outbox(base),
+            storage=base.storage,
+            asset_store=base.asset_store,
+            inventory=services.inventory,
             catalogues=catalogues,
             authorizer=authorizer,
-            clock=clock,
-            ids=ids,
-            processes=processes,
+            clock=base.clock,
+            ids=base.ids,
+            processes=base.processes,
             first_start=new_home,
-            asset_service=OwnService(base_url=running.base_url, stop=own_service.aclose),
+            asset_service=services.own,
             lab_hosts=hosts,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Base:
+    """What everything else stands on."""
+
+    clock: Clock
+    ids: Ids
+    processes: Processes
+    storage: Storage
+    asset_store: AssetStore
+    faults: FaultLog
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Services:
+    """The running asset service and the two clients that call it."""
+
+    own: OwnService
+    inventory: Inventory
+    http: Connector
+
+
+async def _open_base(stack: AsyncExitStack, settings: Settings, chosen: Overrides) -> _Base:
+    clock: Clock = chosen.clock or SystemClock()
+    ids: Ids = chosen.ids or Uuid7Ids(clock)
+    seal = HmacSeal(load_or_create_key(settings.home / "keys" / "audit.key"))
+    processes = stack.enter_context(FileLockProcesses(settings.home / "run"))
+    database = await stack.enter_async_context(open_database(settings.database, seal))
+    storage: Storage = SqliteStorage(database)
+    return _Base(
+        clock=clock,
+        ids=ids,
+        processes=processes,
+        storage=chosen.storage(storage) if chosen.storage else storage,
+        asset_store=SqliteAssetStore(database, clock),
+        faults=FaultLog(settings.home / "logs", clock, ids),
+    )
+
+
+async def _prepare_home(settings: Settings, base: _Base) -> FirstStart | None:
+    """What a new home is given; each part is made up for when an earlier start broke off before it."""
+    seed_cache(settings.home / "cache")
+    new_home = await first_start(base.storage, settings.tenant, base.clock, base.ids)
+    if await base.asset_store.revision(settings.tenant) == 0:
+        await put(base.asset_store, settings.tenant, "seed", seed_assets(settings.tenant), retire_missing=False)
+    return new_home
+
+
+async def _open_services(
+    stack: AsyncExitStack, settings: Settings, chosen: Overrides, base: _Base, port: int
+) -> _Services:
+    """The asset service on its socket, and who asks it: understanding and the tools."""
+    tokens, home_id = ServiceTokens(), home_id_of(settings)
+    service = AssetService(base.asset_store, tokens.tenant_of, home_id, faults=base.faults)
+    own = await stack.enter_async_context(AsyncExitStack())
+    running = await own.enter_async_context(running_service(service, host=settings.host, port=port))
+    opened = await stack.enter_async_context(open_inventory(lambda: running.base_url, tokens.of_tenant, home_id))
+    inventory: Inventory = chosen.inventory or opened
+    address = ServiceAddress(base_url=lambda: running.base_url, token=tokens.of_tenant)
+    http = await stack.enter_async_context(open_http_connector({"asset_service": address}, known_addresses(inventory)))
+    return _Services(own=OwnService(base_url=running.base_url, stop=own.aclose), inventory=inventory, http=http)
+
+
+def _outbox(base: _Base) -> OutboxRunner:
+    handlers = {
+        "memory": IngestMemory(base.storage, base.clock),
+        "analytics": RecordAnalytics(base.storage),
+    }
+    return OutboxRunner(base.storage, handlers, base.faults)
