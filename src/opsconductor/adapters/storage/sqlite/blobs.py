@@ -1,7 +1,7 @@
 """Whole values in one column: JSON, compressed against a list of the words that such values are made of.
 
-The words make a record a third as large and quicker to compress. What is stored needs the very same words to be read
-again: `blob_words_1.json` never changes; other words get another number, which is the first byte of each blob.
+The words make a record half as large and quicker to compress. What is stored needs the very same words to be read
+again: `blob_words_1.txt` never changes; other words get another number, which is the first byte of each blob.
 """
 
 import zlib
@@ -51,7 +51,7 @@ def from_optional_blob(kind: type[T], blob: bytes | None) -> T | None:
 
 @cache
 def _words() -> bytes:
-    return files(__package__).joinpath("blob_words_1.json").read_bytes()
+    return files(__package__).joinpath("blob_words_1.txt").read_bytes()
 
 
 @cache
