@@ -18,10 +18,12 @@ from opsconductor.domain.knowledge import GlossaryItem
 from opsconductor.domain.message_text import MAX_BYTES
 from opsconductor.domain.snapshot import (
     ANSWERED_QUESTION,
+    EMPTY_SNAPSHOT,
     INVENTORY_UNAVAILABLE,
     TOO_MANY_NAMES,
     SituationalSnapshot,
 )
+from opsconductor.domain.turn import Trigger
 from opsconductor.phases.p02_sense import Sense
 from opsconductor.testing.doubles.clock.moving import MovingClockDouble
 from opsconductor.testing.doubles.inventory.in_memory import InMemoryInventoryDouble, an_asset
@@ -218,6 +220,14 @@ async def test_a_cancel_is_no_answer(sense: Run) -> None:
     pending = Clarification(question="?", options=("app-01",), reason="fuzzy_target", subject="app-09")
     snapshot = await sense("never mind", pending=pending, pending_request="restart billing on app-09")
     assert (snapshot.text, snapshot.signal) == ("never mind", "cancel")
+
+
+@pytest.mark.parametrize("trigger", [Trigger.APPROVAL, Trigger.JOB_FINISHED])
+async def test_a_turn_without_a_message_senses_nothing(
+    sense: Run, inventory: InMemoryInventoryDouble, trigger: Trigger
+) -> None:
+    assert await sense("restart billing on app-01", trigger=trigger) == EMPTY_SNAPSHOT
+    assert inventory.asked == []
 
 
 # the inventory
