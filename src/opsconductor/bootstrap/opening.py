@@ -13,7 +13,7 @@ from opsconductor.adapters.inventory.http import open_inventory
 from opsconductor.adapters.processes.file_locks import FileLockProcesses
 from opsconductor.adapters.storage.sqlite import SqliteStorage, open_database
 from opsconductor.adapters.telemetry.fault_log import FaultLog
-from opsconductor.after_turn import OutboxRunner
+from opsconductor.after_turn import Handler, OutboxRunner
 from opsconductor.after_turn.ingest_memory import IngestMemory
 from opsconductor.after_turn.record_analytics import RecordAnalytics
 from opsconductor.bootstrap.engine import Engine, FirstStart, Overrides, OwnService
@@ -143,7 +143,7 @@ async def _open_services(
 
 
 def _outbox(base: _Base) -> OutboxRunner:
-    handlers = {
+    handlers: dict[str, Handler] = {
         "memory": IngestMemory(base.storage, base.clock),
         "analytics": RecordAnalytics(base.storage),
     }
