@@ -64,11 +64,11 @@ def test_the_minimum_of_a_narrow_valley_is_found() -> None:
     goal = np.array([3.0, -2.0, 50.0])
 
     def valley(point: Floats) -> tuple[float, Floats]:
-        away = point - goal
-        return float(0.5 * (scale * away**2).sum()), scale * away
+        away = point[0] - goal
+        return float(0.5 * (scale * away**2).sum()), np.stack([scale * away, scale * away])
 
-    assert (scale * np.abs(minimise(valley, np.zeros(3)) - goal)).max() < 1.0
+    assert (scale * np.abs(minimise(valley, np.zeros((2, 3)))[0] - goal)).max() < 1.0
 
 
 def test_a_start_at_the_minimum_stays_there() -> None:
-    assert minimise(lambda point: (float(point @ point), 2 * point), np.zeros(2)).tolist() == [0.0, 0.0]
+    assert not minimise(lambda point: (float((point[0] ** 2).sum()), 2 * point), np.zeros((2, 3))).any()
