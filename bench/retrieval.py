@@ -93,7 +93,7 @@ async def measure(count: int, embedder: Embedder, folder: Path) -> None:
     median = statistics.median(warm)
     verdict = "inside" if median < BUDGET_MS else "OVER"
     report = f"{count:>6} rules: p50 {median:6.2f} ms  p95 {warm[int(len(warm) * 0.95)]:6.2f} ms"
-    print(f"{report}  first turn of a process {start_ms:7.1f} ms  budget {BUDGET_MS:.0f} ms: {verdict}")  # noqa: T201
+    print(f"{report}  first turn of a process {start_ms:7.1f} ms  budget {BUDGET_MS:.0f} ms: {verdict}")
 
 
 async def main() -> None:

@@ -128,7 +128,7 @@ def _judge(heard: _Heard, ranked: tuple[IntentGuess, ...]) -> DecisionV1:
     intent = _declared(heard.context.catalogue, first)
     if intent is None or mistaken_for_a_question(heard.snapshot.text, intent):
         return replace(heard.base, out_of_scope=True, alternatives=_shown(ranked))
-    sure = min(1.0, alike(first, ranked, heard.context.catalogue.intents))
+    sure = alike(first, ranked, heard.context.catalogue.intents)
     if sure < heard.threshold("info_confidence", INFO_CONFIDENCE):
         return _ask(heard, _which(heard, ranked), ranked)
     open_target = heard.customer.clarification

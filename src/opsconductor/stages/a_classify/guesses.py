@@ -33,4 +33,5 @@ def alike(first: IntentGuess, ranked: Iterable[IntentGuess], intents: Sequence[I
     wanted = does.get(first.label)
     same = [guess for guess in ranked if guess.label != first.label and wanted and does.get(guess.label) == wanted]
     useful = bool(wanted and wanted[1])
-    return first.confidence + (sum(guess.confidence for guess in same) if useful else 0.0)
+    together = first.confidence + (sum(guess.confidence for guess in same) if useful else 0.0)
+    return round(min(together, 1.0), 4)

@@ -24,9 +24,9 @@ from opsconductor.stages.b_select.slots import fill
 from opsconductor.stages.b_select.targets import reach
 
 _ENDS: Mapping[str, str] = {
-    "withdrawn": "The request was taken back, so nothing is run.",
-    "not_understood": "I still do not understand what you want, so nothing is run.",
-    "noted": "Values were stated and nothing was asked for, so nothing is run.",
+    "withdrawn": "The request was taken back.",
+    "not_understood": "I still do not understand what you want.",
+    "noted": "Values were stated and nothing was asked for.",
 }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from opsconductor.domain.catalogue import Tool
 from opsconductor.domain.execution import Closing, ExecutionStatus, StepStatus
 from opsconductor.domain.plan import PlanV1
 from opsconductor.domain.turn import AcceptedTurn, ApprovalAnswer, Trigger

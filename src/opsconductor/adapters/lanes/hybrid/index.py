@@ -15,6 +15,8 @@ from opsconductor.ports.embedder import Vectors
 
 T = TypeVar("T")
 Facets = Mapping[str, tuple[str, ...]]
+Asked = frozenset[tuple[str, frozenset[str]]]
+"""A context: facet and the values of which one must hold, in lower case."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +37,7 @@ class LaneIndex(Generic[T]):
         self._vectors = vectors
         self._starts = np.cumsum([0, *(len(entry.texts) for entry in entries)])[:-1]
         self._words = Bm25(list(chain.from_iterable(entry.texts for entry in entries)))
-        self._with_facets = [place for place, entry in enumerate(entries) if entry.facets]
+        self._contexts = _contexts(entries)
 
     def search(self, text: str, vector: Vectors, facets: Facets, pool: int) -> list[Scored[T]]:
         """At most `pool` items, best first.
@@ -61,12 +63,22 @@ class LaneIndex(Generic[T]):
     def _by_context(self, facets: Facets) -> tuple[Places, Places]:
         """Places of the items that may apply here, and of those that ask for just this context."""
         allowed = np.ones(len(self._entries), dtype=np.bool_)
-        fitting = []
+        fitting = [np.empty(0, dtype=np.intp)]
         have = {key: {value.casefold() for value in values} for key, values in facets.items() if values}
-        for place in self._with_facets:
-            asked = [(have[key], values) for key, values in self._entries[place].facets.items() if key in have]
-            if any(known.isdisjoint(value.casefold() for value in values) for known, values in asked):
-                allowed[place] = False
-            elif asked:
-                fitting.append(place)
-        return np.flatnonzero(allowed), np.array(fitting, dtype=np.intp)
+        for asked, places in self._contexts:
+            told = [(have[key], wanted) for key, wanted in asked if key in have]
+            if any(known.isdisjoint(wanted) for known, wanted in told):
+                allowed[places] = False
+            elif told:
+                fitting.append(places)
+        return np.flatnonzero(allowed), np.sort(np.concatenate(fitting))
+
+
+def _contexts(entries: Sequence[Entry[T]]) -> list[tuple[Asked, Places]]:
+    """Each distinct context that items ask for, with their places: ten thousand rules share a few."""
+    grouped: dict[Asked, list[int]] = {}
+    for place, entry in enumerate(entries):
+        if entry.facets:
+            asked = frozenset((key, frozenset(map(str.casefold, values))) for key, values in entry.facets.items())
+            grouped.setdefault(asked, []).append(place)
+    return [(asked, np.array(places, dtype=np.intp)) for asked, places in grouped.items()]
