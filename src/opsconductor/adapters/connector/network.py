@@ -17,7 +17,7 @@ class NetworkConnector:
             )
         address = call.target.ip
         port = call.target.connection.get("port")
-        if not address or not isinstance(port, int):
+        if not address or not isinstance(port, int) or not 1 <= port <= 65_535:
             return ConnectorResult(
                 outcome="not_sent",
                 error_code="connector.unreachable",

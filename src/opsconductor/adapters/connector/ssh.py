@@ -1,12 +1,14 @@
 """Runs a tool's argument list on a host over SSH. The host key must be the inventory's; none is ever learned."""
 
+import asyncio
+import logging
 import shlex
 from typing import TYPE_CHECKING
 
 from opsconductor.adapters.tool_arguments import filled_argv
 from opsconductor.adapters.tool_output import MAX_BYTES, BadOutput, parsed
 from opsconductor.domain.assets import Asset
-from opsconductor.domain.errors import OpsConductorError
+from opsconductor.domain.errors import OpsConductorError, Unavailable
 from opsconductor.domain.json_value import Json
 from opsconductor.ports.connector import ConnectorCall, ConnectorResult
 from opsconductor.ports.secrets import Secrets
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT_S = 4.0
 ERROR_TEXT = 300
+CHUNK_BYTES = 64 * 1024
 
 
 class SshConnector:
@@ -23,6 +26,7 @@ class SshConnector:
 
     def __init__(self, secrets: Secrets) -> None:
         self._secrets = secrets
+        logging.getLogger("asyncssh").setLevel(logging.WARNING)  # below that it writes command lines out
 
     async def call(self, call: ConnectorCall) -> ConnectorResult:
         """Until the command is sent every failure is `not_sent`; from then on a lost connection is `unknown`."""
@@ -50,19 +54,24 @@ class SshConnector:
             return await self._run(connection, shlex.join(argv), call, request)
         finally:
             connection.close()
+            await connection.wait_closed()
 
     async def _connect(self, target: Asset, call: ConnectorCall) -> "asyncssh.SSHClientConnection":
         import asyncssh
 
-        port = target.connection.get("port", 22)
-        host_key = str(target.connection.get("host_key", ""))
-        key = asyncssh.import_private_key(await self._secrets.get(call.tenant, call.credential_ref))
+        known_hosts = _known_hosts(target)
+        secret = await self._secrets.get(call.tenant, call.credential_ref)
+        try:
+            key = asyncssh.import_private_key(secret)
+        except ValueError as error:
+            raise Unavailable("connector.auth", f"The credential of {target.name} is no private key.") from error
         return await asyncssh.connect(
             target.ip or target.name,
-            port=port if isinstance(port, int) else 22,
+            port=_port(target),
             username=str(target.connection.get("username", "")),
             client_keys=[key],
-            known_hosts=asyncssh.import_known_hosts(f"* {host_key}\n"),
+            preferred_auth="publickey",
+            known_hosts=known_hosts,
             agent_path=None,
             config=None,
             connect_timeout=CONNECT_TIMEOUT_S,
@@ -79,11 +88,12 @@ class SshConnector:
         import asyncssh
 
         try:
-            async with connection.create_process(command, encoding=None, stdin=asyncssh.DEVNULL) as process:
-                out = await process.stdout.read(MAX_BYTES + 1)
-                error_text = await process.stderr.read(4 * ERROR_TEXT)
-                await process.wait(check=False)
-                exit_status = process.exit_status
+            process = await connection.create_process(command, encoding=None, stdin=asyncssh.DEVNULL)
+            out, error_text = await asyncio.gather(
+                _read(process.stdout, MAX_BYTES + 1), _read(process.stderr, 4 * ERROR_TEXT)
+            )
+            await process.wait_closed()
+            exit_status = process.exit_status
         except (OSError, asyncssh.Error) as error:
             return ConnectorResult(
                 outcome="unknown",
@@ -92,7 +102,37 @@ class SshConnector:
                 error=f"The connection to the host broke during the command ({type(error).__name__}).",
             )
         response: dict[str, Json] = {"exit": exit_status, "bytes": len(out)}
-        return _judged(call, bytes(out), bytes(error_text), exit_status, request, response)
+        return _judged(call, out, error_text, exit_status, request, response)
+
+
+async def _read(stream: "asyncssh.SSHReader[bytes]", limit: int) -> bytes:
+    """All that comes, of which `limit` bytes are kept: a command that nobody listens to would stand still."""
+    kept = bytearray()
+    while chunk := await stream.read(CHUNK_BYTES):
+        kept += chunk[: limit - len(kept)]
+    return bytes(kept)
+
+
+def _known_hosts(target: Asset) -> "asyncssh.SSHKnownHosts":
+    """The one host key that the inventory has recorded. Raises `connector.auth` without one: no key is ever learned."""
+    import asyncssh
+
+    host_key = str(target.connection.get("host_key", "")).strip()
+    try:
+        asyncssh.import_public_key(host_key)
+        if "\n" in host_key:
+            raise ValueError("one key only")
+        return asyncssh.import_known_hosts(f"* {host_key}\n")
+    except ValueError as error:
+        words = f"The inventory holds no host key of {target.name}, so it is not called."
+        raise Unavailable("connector.auth", words) from error
+
+
+def _port(target: Asset) -> int:
+    port = target.connection.get("port", 22)
+    if not isinstance(port, int) or not 1 <= port <= 65_535:
+        raise Unavailable("connector.unreachable", f"The inventory holds no usable port of {target.name}.")
+    return port
 
 
 def _judged(
