@@ -40,7 +40,7 @@ from opsconductor.phases.p02_sense.patterns import addresses_in, by_form
 from opsconductor.phases.p02_sense.payloads import FACT as SMUGGLED_TEXT
 from opsconductor.phases.p02_sense.payloads import payloads
 from opsconductor.phases.p02_sense.pending import completed_request
-from opsconductor.phases.p02_sense.references import references_in
+from opsconductor.phases.p02_sense.references import as_types, pointers_in
 from opsconductor.phases.p02_sense.services import unknown_services
 from opsconductor.phases.p02_sense.slots import SlotIndex
 from opsconductor.phases.p02_sense.times import date_words, dates, durations, needs_library
@@ -95,14 +95,15 @@ class Sense:
         entities = within_limit(mentions)
         if _count_targets(entities) < _count_targets(mentions):
             facts = tuple(dict.fromkeys((*facts, TOO_MANY_NAMES)))
+        pointers = pointers_in(text)
         language = language_of(_without_names(text, entities))
         return SituationalSnapshot(
             text=text,
-            masked_text=masked(text, mentions),
+            masked_text=masked(text, mentions, as_types(text, pointers, mentions, previous)),
             language=language,
             understood_language=language == "en",
             entities=entities,
-            references=references_in(text),
+            references=tuple(dict.fromkeys(pointer.words for pointer in pointers)),
             candidate_variables=self._candidates(mask, clean.text),
             glossary_used=glossary_used,
             tone=mood.tone,

@@ -69,15 +69,24 @@ def within_limit(entities: Iterable[Entity]) -> tuple[Entity, ...]:
     return tuple(kept)
 
 
-def masked(text: str, entities: Iterable[Entity]) -> str:
-    """`text` with each mention replaced by `{type}`; numbers stay, they say what is asked and not about what."""
+def masked(text: str, entities: Iterable[Entity], others: Iterable[tuple[int, int, str]] = ()) -> str:
+    """`text` with each mention replaced by `{type}`, and `others` (start, end, replacement) where no mention stands.
+
+    Numbers stay: they say what is asked and not about what.
+    """
+    named = [
+        (entity.start, entity.end, f"{{{_MASKED_AS.get(entity.type, entity.type)}}}")
+        for entity in entities
+        if entity.type not in _UNMASKED
+    ]
+    free = [one for one in others if not any(one[0] < end and start < one[1] for start, end, _ in named)]
     pieces: list[str] = []
     place = 0
-    for entity in entities:
-        if entity.type in _UNMASKED or entity.start < place:
+    for start, end, replacement in sorted([*named, *free]):
+        if start < place:
             continue
-        pieces += [text[place : entity.start], "{", _MASKED_AS.get(entity.type, entity.type), "}"]
-        place = entity.end
+        pieces += [text[place:start], replacement]
+        place = end
     return re.sub(r"\s+", " ", "".join(pieces) + text[place:]).strip()
 
 

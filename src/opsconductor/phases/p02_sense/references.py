@@ -1,7 +1,15 @@
 """Words that point back at something named before: `it`, `this server`, `there`. Which thing, P3 finds out."""
 
 import re
+from collections.abc import Iterable, Set
+from typing import NamedTuple
 
+from opsconductor.domain.entities import Entity
+
+_PLACE_BEFORE = re.compile(r"\b(?:on|at)\s+$", re.I)
+_MACHINES = frozenset({"host", "ip"})
+_SERVICE_NOUN = re.compile(r"\b(?:service|daemon|process)")
+_HOST_NOUN = re.compile(r"\b(?:host|server|machine|box|workstation|computer|vm|device|router|switch|node|system|asset)")
 _NOUN = (
     r"(?:host|server|machine|box|workstation|computer|vm|device|router|switch|node|system|asset|service|daemon|process|one|"
     r"place)"
@@ -44,15 +52,59 @@ _NO_PLACE = re.compile(r"\b(?:hi|hello|hey|out|up|down|get|getting|being|been|be
 _ANY = re.compile(r"\b(?:it|its|they|them|their|this|that|these|those|there|the (?:same|other|said)|said|both)\b", re.I)
 
 
-def references_in(text: str) -> tuple[str, ...]:
-    """The pointing words of a message in order, as written, each once."""
-    found: dict[int, str] = {}
+class Pointer(NamedTuple):
+    """Pointing words and their place."""
+
+    words: str
+    start: int
+    end: int
+
+
+def pointers_in(text: str) -> list[Pointer]:
+    """The pointing words of a message in order."""
     if not _ANY.search(text):
-        return ()
+        return []
+    found: dict[int, Pointer] = {}
     for pattern in (_POINTING, _IT, _ITS, _THERE):
         for match in pattern.finditer(text):
             place = match.lastindex or 0
             if match.re is _THERE and _NO_PLACE.search(text, max(0, match.start() - 12), match.start()):
                 continue
-            found.setdefault(match.start(place), match[place])
-    return tuple(dict.fromkeys(found[place] for place in sorted(found)))
+            found.setdefault(match.start(place), Pointer(match[place], match.start(place), match.end(place)))
+    return [found[place] for place in sorted(found)]
+
+
+def as_types(
+    text: str, pointers: Iterable[Pointer], named: Iterable[Entity], previous: Iterable[Entity]
+) -> list[tuple[int, int, str]]:
+    """What each pointer reads as where names are masked: `restart {service}` for `restart it`, `on {host}` for `there`.
+
+    Only what the message does not name itself is pointed at. A bare `it` reads as a service when one was spoken of
+    last, else as the machine spoken of, else as itself.
+    """
+    own, spoken = _kinds(named), _kinds(previous)
+    masks = []
+    for pointer in pointers:
+        kind = _kind(pointer.words.casefold(), text[: pointer.start], own, spoken)
+        if kind and kind not in own:
+            mask = {"there": "on {host}", "its": "{host}'s", "their": "{host}'s"}.get(pointer.words.casefold())
+            masks.append((pointer.start, pointer.end, mask or f"{{{kind}}}"))
+    return masks
+
+
+def _kind(words: str, before: str, own: Set[str], spoken: Set[str]) -> str:
+    """Whether pointing words stand for a service or for a machine; empty when that cannot be told."""
+    if _SERVICE_NOUN.search(words):
+        return "service"
+    if _HOST_NOUN.search(words):
+        return "host"
+    if "host" in spoken and (words in {"there", "its", "their"} or _PLACE_BEFORE.search(before)):
+        return "host"
+    if own or words == "there":
+        return ""
+    return next((kind for kind in ("service", "host") if kind in spoken), "")
+
+
+def _kinds(entities: Iterable[Entity]) -> frozenset[str]:
+    types = {"host" if entity.type in _MACHINES else entity.type for entity in entities}
+    return frozenset(types & {"host", "service"})

@@ -38,6 +38,12 @@ def test_the_mask_has_types_in_place_of_names() -> None:
     assert masked(TEXT, entities) == "restart {service} on {host} again"
 
 
+def test_other_words_are_replaced_where_no_name_stands() -> None:
+    host = at("host", "app-01")
+    again = (TEXT.index("again"), len(TEXT), "{when}")
+    assert masked(TEXT, [host], [again, (host.start, host.end, "{x}")]) == "restart billing on {host} {when}"
+
+
 def test_numbers_are_not_masked_and_platforms_are_systems() -> None:
     assert masked(TEXT, [at("number", "app-01"), at("platform", "again")]) == "restart billing on app-01 {os}"
 

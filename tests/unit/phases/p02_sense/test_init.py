@@ -207,6 +207,15 @@ async def test_pointing_words_and_a_change_of_topic(sense: Run) -> None:
     assert (await sense("is web-01 up?", previous=previous)).topic_changed
 
 
+async def test_pointing_words_are_masked_as_what_they_point_at(sense: Run) -> None:
+    previous = (a_host("app-01"),)
+    assert (await sense("tell me about it", previous=previous)).masked_text == "tell me about {host}"
+    assert (await sense("restart billing on this server")).masked_text == "restart {service} on {host}"
+    assert (await sense("how full is the disk on this server")).masked_text == "how full is the disk on {host}"
+    assert (await sense("restart billing on it", previous=previous)).masked_text == "restart {service} on {host}"
+    assert (await sense("I can't reach app-02, is it alive")).masked_text == "I can't reach {host}, is it alive"
+
+
 async def test_an_answer_becomes_the_completed_request(sense: Run) -> None:
     pending = Clarification(question="?", options=("app-01", "app-02"), reason="fuzzy_target", subject="app-09")
     snapshot = await sense("the second one", pending=pending, pending_request="restart billing on app-09")
