@@ -1,6 +1,7 @@
 """The server that holds the home, reached through its Unix socket."""
 
 import json
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict
@@ -143,7 +144,10 @@ async def open_over_socket(
     headers = {CHANNEL_HEADER: channel, TENANT_HEADER: tenant}
     if acting_as:
         headers |= {AS_HEADER: acting_as, "Authorization": f"Bearer {token}"}
-    transport = httpx2.AsyncHTTPTransport(uds=server.socket, trust_env=False)
+    # A context that loads no certificates: there is no TLS on a Unix socket, and loading them takes long.
+    transport = httpx2.AsyncHTTPTransport(
+        uds=server.socket, trust_env=False, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    )
     timeout = httpx2.Timeout(None, connect=CONNECT_S)
     async with httpx2.AsyncClient(
         transport=transport, base_url="http://localhost", headers=headers, timeout=timeout, trust_env=False

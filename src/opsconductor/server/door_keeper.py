@@ -84,12 +84,14 @@ class DoorKeeper:
         try:
             check_request(scope["method"], headers, self._hosts)
             await self._app(scope, receive, marked_send)
-        except OpsConductorError as error:
-            await problem(error, scope["path"])(scope, receive, marked_send)
         except Exception as error:
-            fault = self._report(error, request_id)
+            if isinstance(error, OpsConductorError):
+                told = error
+            else:
+                fault = self._report(error, request_id)
+                told = internal_fault(fault)
             if status == 0:
-                await problem(internal_fault(fault), scope["path"])(scope, receive, marked_send)
+                await problem(told, scope["path"])(scope, receive, marked_send)
         route = getattr(scope.get("route"), "path", "")
         self._seen(
             Seen(

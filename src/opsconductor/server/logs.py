@@ -67,6 +67,8 @@ def configure(level: str, stream: TextIO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    # Every command on every host would be several lines.
+    logging.getLogger("asyncssh").setLevel("DEBUG" if level == "debug" else "WARNING")
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -76,7 +76,7 @@ class _Running:
             turns = RunningTurns(self.engine, self.engine.storage, tasks)
             hosts = frozenset({self.engine.settings.host}) - _WILDCARDS
             app = create_app(self.engine, turns, address=address, hosts=hosts, seen=log_request)
-            servers = [_Server(_config(app, None)), _Server(_config(app, PeerProtocol))]
+            servers = [HttpServer(_config(app, None)), HttpServer(_config(app, PeerProtocol))]
             for server, listener in zip(servers, (self.listener, self.local), strict=True):
                 tasks.create_task(server.serve(sockets=[listener]))
             tasks.create_task(_deliver(self.engine, stop))
@@ -120,7 +120,7 @@ def address_of(host: str, port: int) -> str:
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
-class _Server(uvicorn.Server):
+class HttpServer(uvicorn.Server):
     """uvicorn without its signal handlers: two of them share this process, which has its own."""
 
     @contextlib.contextmanager

@@ -50,7 +50,7 @@ def show(approval_id: ApprovalId, as_json: AsJson = False, acting_as: AsIdentity
         reason = f": {decision['reason']}" if decision["reason"] else ""
         say(f"Decided:  {decision['decision']} by {decision['who_name']} at {decision['at']}{reason}")
     if found["state"] == "pending":
-        for line in decide_commands(approval_id):
+        for line in decide_commands(approval_id)[1:]:
             say(line)
 
 

@@ -29,8 +29,9 @@ def approval_lines(approval: Mapping[str, Any], plan: Mapping[str, Any]) -> list
 def decide_commands(approval_id: str) -> list[str]:
     """What to type next."""
     return [
-        f"Approve with: opsconductor approvals approve {approval_id}",
-        f"Reject with:  opsconductor approvals reject {approval_id} --reason WHY",
+        f"See exactly what would run: opsconductor approvals show {approval_id}",
+        f"Approve: opsconductor approvals approve {approval_id}",
+        f"Reject:  opsconductor approvals reject {approval_id} --reason WHY",
     ]
 
 

@@ -4,20 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from opsconductor.cli.printing import say, say_json, tell
-from opsconductor.cli.render.approval import approval_lines, decide_commands
+from opsconductor.cli.render.approval import decide_commands
 from opsconductor.cli.render.tables import show_table
+from opsconductor.domain.error_codes import CODES
 from opsconductor.domain.response import EXIT_CODES, ReplyKind
 
 ASSET_COLUMNS = ("name", "type", "platform", "environment", "site", "owner", "ip", "status")
 
 
 def exit_code(reply: Mapping[str, Any]) -> int:
-    """The exit code of the reply's kind; a turn that broke down itself has its error's code."""
-    from opsconductor.domain.error_codes import CODES
-
-    error = reply.get("error")
-    if error and error.get("code") in CODES and CODES[error["code"]].exit == 1:
-        return 1
+    """The one exit code of the reply's kind."""
     return EXIT_CODES[ReplyKind(reply["kind"])]
 
 
@@ -28,22 +24,19 @@ def show_reply(reply: Mapping[str, Any], *, as_json: bool) -> int:
     else:
         say(reply["message"])
         tell_warnings(reply)
-        if reply["kind"] == ReplyKind.APPROVAL_REQUIRED and reply["approval"] and reply["plan"]:
-            for line in [
-                *approval_lines(reply["approval"], reply["plan"]),
-                *decide_commands(reply["approval"]["approval_id"]),
-            ]:
+        if reply["kind"] == ReplyKind.APPROVAL_REQUIRED and reply["approval"]:
+            for line in decide_commands(reply["approval"]["approval_id"]):
                 say(line)
     return exit_code(reply)
 
 
 def tell_warnings(reply: Mapping[str, Any]) -> None:
-    """Warnings, and the next step of an error, on standard error."""
+    """Warnings, and what to try after a refusal or failure, on standard error."""
     for warning in reply["warnings"]:
         tell(f"warning: {warning}")
     error = reply.get("error")
-    if error:
-        tell(f"error {error.get('code', '')}: {error.get('message', '')} Next: {error.get('next_step', '')}")
+    if error and error["code"] in CODES:
+        tell(f"{reply['kind']} {error['code']}. Next: {error.get('next_step') or CODES[error['code']].next_step}")
 
 
 def show_result(reply: Mapping[str, Any]) -> None:

@@ -17,7 +17,13 @@ def show_table(columns: Sequence[str], rows: Sequence[Sequence[object]], empty: 
 
     console = Console(markup=False, highlight=False, emoji=False)
     piped = not console.is_terminal
-    table = Table(box=None if piped else SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    table = Table(
+        box=None if piped else SIMPLE_HEAD,
+        pad_edge=False,
+        show_edge=False,
+        show_header=any(columns),
+        header_style="bold",
+    )
     for column in columns:
         table.add_column(column, no_wrap=piped, overflow="fold")
     for row in rows:

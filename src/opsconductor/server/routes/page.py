@@ -30,8 +30,8 @@ async def front(request: Request) -> Response:
     except OpsConductorError as error:
         if error.spec.status not in (401, 403):
             raise
-        return _file("sign_in.html", 401)
-    return _file("index.html", 200)
+        return page_file("sign_in.html", 401)
+    return page_file("index.html", 200)
 
 
 @router.get("/page/{name}")
@@ -39,10 +39,11 @@ async def part(name: str) -> Response:
     """A script, a style or a picture of the page."""
     if name not in PUBLIC:
         raise NotFound("request.not_found", "There is nothing at this path.")
-    return _file(name, 200)
+    return page_file(name, 200)
 
 
-def _file(name: str, status: int) -> Response:
+def page_file(name: str, status: int) -> Response:
+    """A file of the page as a response."""
     content = files("opsconductor.server").joinpath("page", name).read_bytes()
     media_type = MEDIA_TYPES["." + name.rpartition(".")[2]]
     return Response(content, status, {"Content-Type": media_type, "Cache-Control": "no-cache"})

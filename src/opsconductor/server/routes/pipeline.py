@@ -22,8 +22,8 @@ from opsconductor.services.asset_service.strict_json import read_object
 
 EVENT_STREAM = "text/event-stream"
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-ACCEPTED_AFTER = "p01_identify"
-"""Once this phase ends the request is accepted: from here on everything that happens is told in a reply."""
+ACCEPTING_PHASE = "p01_identify"
+"""Once another phase begins the request is accepted: from here on everything that happens is told in a reply."""
 
 router = APIRouter(tags=["pipeline"])
 
@@ -102,7 +102,7 @@ async def _stream(request: Request, turns: RunningTurns, turn: TurnInput) -> Res
 
 
 def _is_accepted(event: JsonObject | None) -> bool:
-    return event is None or event["phase"] != ACCEPTED_AFTER or event["event"] == "end"
+    return event is None or event["phase"] != ACCEPTING_PHASE
 
 
 async def _events(

@@ -3,17 +3,24 @@
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from opsconductor.domain.errors import Refused
 from opsconductor.server.caller import cookie_name
 from opsconductor.server.credentials import COOKIE_LIFETIME_S, Credentials
+from opsconductor.server.routes.page import page_file
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/sign-in")
 async def sign_in(request: Request, token: str = "") -> Response:
-    """Use the link up, set the cookie, and go to the page. Raises `identity.bad_token` for a used or expired link."""
+    """Use the link up, set the cookie, and go to the page; a used or expired link is told, to people on a page."""
     credentials: Credentials = request.app.state.credentials
-    secret = await credentials.sign_in(token)
+    try:
+        secret = await credentials.sign_in(token)
+    except Refused:
+        if "text/html" in request.headers.get("accept", ""):
+            return page_file("sign_in.html", 401)
+        raise
     response = RedirectResponse("/", status_code=303)
     response.set_cookie(
         cookie_name(request.app.state.engine.home_id),

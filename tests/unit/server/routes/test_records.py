@@ -1,0 +1,46 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.unit.server.conftest import Door
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+Told = Callable[[Any], tuple[int, str]]
+
+
+async def test_what_happened_is_listed_newest_first_and_shown_by_id(door: Door) -> None:
+    http = await door.as_()
+    replies = [(await http.post("/pipeline", json={"request": "How many assets do we have?"})).json() for _ in range(2)]
+    turns = (await http.get("/turns?limit=2")).json()
+    assert [one["turn_id"] for one in turns] == [reply["turn_id"] for reply in reversed(replies)]
+    assert (await http.get(f"/turns/{turns[0]['turn_id']}")).json() == turns[0]
+    executions = (await http.get("/executions")).json()
+    one = (await http.get(f"/executions/{executions[0]['execution_id']}")).json()
+    assert {name: one[name] for name in executions[0]} == executions[0]
+    assert [move["target"] for move in one["moves"]][-1] == "succeeded"
+    assert (await http.get("/approvals")).json() == []
+
+
+async def test_one_conversation_can_be_listed_alone(door: Door) -> None:
+    http = await door.as_()
+    reply = (await http.post("/pipeline", json={"request": "help"})).json()
+    turns = (await http.get("/turns", params={"session_id": reply["session_id"]})).json()
+    assert [one["turn_id"] for one in turns] == [reply["turn_id"]]
+
+
+@pytest.mark.parametrize("path", ["/executions/", "/turns/", "/approvals/"])
+@pytest.mark.parametrize("name", ["none", "%00", "%F0%9F%90%8D", "a" * 3000, "'; drop table turns; --", "..%2f..%2fx"])
+async def test_what_there_is_not_is_not_found(door: Door, problem_of: Told, path: str, name: str) -> None:
+    status, code = problem_of(await (await door.as_()).get(path + name))
+    assert (status, code.endswith("not_found")) == (404, True)
+
+
+async def test_a_state_that_is_none_is_refused(door: Door, problem_of: Told) -> None:
+    assert problem_of(await (await door.as_()).get("/approvals?state=open")) == (422, "request.invalid")
+
+
+async def test_records_need_an_identity(door: Door, problem_of: Told) -> None:
+    for path in ("/executions", "/turns", "/approvals", "/turns/x", "/executions/x", "/approvals/x"):
+        assert problem_of(await door.http().get(path)) == (401, "identity.required")
