@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from opsconductor.adapters.catalogue.files.declare_agent import SHARES
 from opsconductor.domain.catalogue import Agent, Catalogue, Criterion, Effect, Probe, RiskLevel, Tool, ToolRun
 from opsconductor.domain.customer import CustomerDataField, Scope
 from opsconductor.domain.json_value import Json
 from opsconductor.domain.knowledge import GlossaryItem, Intent, Mode
 from opsconductor.domain.rules import RelationKind, Relationship, Rule, RuleEffect, RuleScope
 from opsconductor.domain.scenarios import Scenario, ScenarioStep, StepKind, ToolBinding, Transition
+
+SHARES = ("act_confidence", "info_confidence", "close_intents")
+"""Settings that are declared in thousandths, since what is hashed holds no fractions."""
 
 Plain = Mapping[str, Any]
 """A declaration as it comes from the checker, or from JSON: its shape is known, its types are not."""

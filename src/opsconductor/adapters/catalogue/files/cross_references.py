@@ -26,7 +26,7 @@ from opsconductor.ports.expressions import Expressions
 from opsconductor.ports.schema import Schemas
 
 _ORDERED = (RelationKind.DEPENDS_ON, RelationKind.SPECIALIZES)
-_OPTION = "-x"
+_OPTIONS = ("-", "-x", "-1", "--help")
 
 
 def check_cross_references(pack: PackItems, expressions: Expressions, schemas: Schemas) -> None:
@@ -60,7 +60,7 @@ def _exists(fields: Fields, key: int | str, what: str, name: str, known: Collect
 
 def _check_tool(tool: Item, pack: PackItems, expressions: Expressions, schemas: Schemas) -> None:
     fields, data = tool.fields, tool.data
-    inputs = _inputs(tool)
+    inputs = _inputs(tool) if data["inputs"] else None
     _exists(fields, "undo", "tool", str(data["undo"]), [name for name in pack.tools if name != tool.name])
     changes = data["effect"] != Effect.READ
     for key, names in (
@@ -84,7 +84,8 @@ def _check_options(fields: Fields, line: int, run: Mapping[str, Json], tool: Ite
     definitions = mapping(schema.get("$defs"))
     for name in dict.fromkeys(placeholders(run.get("argv"))):
         declared = mapping(_inputs(tool).get(name))
-        if declared.get("x-entity") != "asset" and not schemas.faults({"$defs": definitions, **declared}, _OPTION):
+        closed = {"$defs": definitions, **declared}
+        if declared.get("x-entity") != "asset" and not all(schemas.faults(closed, option) for option in _OPTIONS):
             remedy = f"Give {name} a pattern that begins with a letter or digit, such as ^[A-Za-z0-9][A-Za-z0-9_.-]*$."
             fields.fault(line, f"The input {name!r} on the command line may begin with a dash.", remedy)
 
@@ -167,7 +168,7 @@ def _check_intents(pack: PackItems) -> None:
         fields = intent.fields
         for name, line in fields.texts_with_lines("tools"):
             if _exists(fields, line, "tool", name, pack.tools):
-                changes = pack.tools[name].data["effect"] != Effect.READ
+                changes = pack.tools[name].data["effect"] not in ("", Effect.READ)
                 if intent.data["mode"] == Mode.INFO and changes:
                     fields.fault(line, f"An intent that asks uses {name}, which changes things.", "Write `mode: act`.")
         _each(fields, said, intent.name)

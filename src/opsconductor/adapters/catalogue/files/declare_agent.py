@@ -1,11 +1,11 @@
 """`agent.yaml`: who the pack makes of the engine, and the settings of its behaviour."""
 
+from opsconductor.adapters.catalogue.files.building import SHARES
 from opsconductor.adapters.catalogue.files.items import Declaration, Item
 from opsconductor.adapters.catalogue.files.reading import NAME, WORD, Fields
 
 LANES = ("rules", "scenarios", "memories", "intents")
 STRATEGIES = ("fixed_k", "elbow", "adaptive_k", "entropy", "clustering")
-SHARES = ("act_confidence", "info_confidence", "close_intents")
 NUMBERS = {"clarify_rounds": (0, 10), "max_targets": (1, 10_000), "retrieval_pool": (1, 1_000)}
 
 

@@ -15,7 +15,11 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 PARSES = ("json", "text", "none")
 
 
-def declare_run(fields: Fields, connector: str, given: Sequence[str], sure: Sequence[str]) -> Declaration:
+Known = Sequence[str] | None
+"""Names of inputs; None when the inputs themselves could not be read, so that nothing can be said of them."""
+
+
+def declare_run(fields: Fields, connector: str, given: Known, sure: Known) -> Declaration:
     """The run's declaration.
 
     `given` are the tool's declared inputs, `sure` those that are always there: only these may stand in an argv.
@@ -56,7 +60,7 @@ def _exits(fields: Fields) -> list[Json]:
     return exits
 
 
-def _argv(fields: Fields, sure: Sequence[str]) -> list[Json]:
+def _argv(fields: Fields, sure: Known) -> list[Json]:
     """Each element is literal text, or exactly one input: nothing is spliced into text."""
     argv = fields.json("argv")
     if not isinstance(argv, list) or not argv:
@@ -77,7 +81,7 @@ def _argv(fields: Fields, sure: Sequence[str]) -> list[Json]:
     return argv
 
 
-def _http(fields: Fields | None, given: Sequence[str]) -> Declaration:
+def _http(fields: Fields | None, given: Known) -> Declaration:
     """A request to one of our services, to the address in an input, or (neither named) to a service of the target."""
     if fields is None:
         return {}
@@ -104,7 +108,7 @@ def _http(fields: Fields | None, given: Sequence[str]) -> Declaration:
     return data
 
 
-def _check_values(fields: Fields, key: str, path: str, value: Json, given: Sequence[str]) -> None:
+def _check_values(fields: Fields, key: str, path: str, value: Json, given: Known) -> None:
     """Placeholders name declared inputs, and no text tries to splice one in."""
     line = fields.place(key, path)
     if _is_placeholder(value):
@@ -125,8 +129,8 @@ def _is_placeholder(value: Json) -> bool:
     return isinstance(value, Mapping) and set(value) == {"input"} and isinstance(value["input"], str)
 
 
-def _known(fields: Fields, line: int, name: str, known: Sequence[str], rule: str) -> None:
-    if name not in known:
+def _known(fields: Fields, line: int, name: str, known: Known, rule: str) -> None:
+    if known is not None and name not in known:
         fields.fault(line, f"The input {name!r} cannot be used here.", f"{rule}: {', '.join(known) or 'none'}.")
 
 

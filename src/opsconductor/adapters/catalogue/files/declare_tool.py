@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from opsconductor.adapters.catalogue.files.declare_run import CONNECTORS, declare_run
+from opsconductor.adapters.catalogue.files.declare_run import CONNECTORS, Known, declare_run
 from opsconductor.adapters.catalogue.files.input_schema import declare_inputs
 from opsconductor.adapters.catalogue.files.items import Declaration, Item, mapping
 from opsconductor.adapters.catalogue.files.reading import NAME, WORD, Fields
@@ -24,8 +24,8 @@ def declare_tool(fields: Fields, schemas: Schemas) -> Item:
     effect = fields.choice("effect", [effect.value for effect in Effect], required=True)
     connector = fields.choice("connector", CONNECTORS, required=True)
     inputs = declare_inputs(fields, schemas)
-    given = list(mapping(inputs.get("properties")))
-    sure = [given_name for given_name in given if given_name in _required(inputs)]
+    given = list(mapping(inputs.get("properties"))) if inputs else None
+    sure = [one for one in given or () if one in _required(inputs)] if inputs else None
     data: Declaration = {
         "name": name,
         "version": fields.text("version", required=True, longest=40),
@@ -75,9 +75,7 @@ def _platforms(fields: Fields) -> list[Json]:
     return platforms
 
 
-def _run(
-    fields: Fields, key: str, connector: str, given: Sequence[str], sure: Sequence[str], *, required: bool
-) -> Declaration:
+def _run(fields: Fields, key: str, connector: str, given: Known, sure: Known, *, required: bool) -> Declaration:
     run = fields.child(key, key, required=required)
     return declare_run(run, connector, given, sure) if run is not None else {}
 
@@ -131,7 +129,7 @@ def _criteria(fields: Fields, key: str) -> list[Json]:
     return found
 
 
-def _probe(fields: Fields, connector: str, given: Sequence[str], sure: Sequence[str]) -> Declaration:
+def _probe(fields: Fields, connector: str, given: Known, sure: Known) -> Declaration:
     probe = fields.child("probe", "the probe")
     if probe is None:
         return {}

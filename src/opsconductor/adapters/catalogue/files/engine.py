@@ -1,12 +1,11 @@
 """Catalogues from a pack folder: the last version without faults, looked at again at most once a second."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import opsconductor
 from opsconductor.adapters.catalogue.files.building import build
-from opsconductor.adapters.catalogue.files.checking import Checked, Checker
 from opsconductor.adapters.catalogue.files.faults import Faults
-from opsconductor.adapters.catalogue.files.items import Declaration
 from opsconductor.adapters.catalogue.files.kept_form import Kept, kept_path, read_kept, write_kept
 from opsconductor.adapters.catalogue.files.sources import Sources, read_sources, stamp
 from opsconductor.domain.catalogue import Catalogue, PackFault
@@ -16,6 +15,9 @@ from opsconductor.ports.canonical import digest
 from opsconductor.ports.clock import Clock
 from opsconductor.ports.expressions import Expressions
 from opsconductor.ports.schema import Schemas
+
+if TYPE_CHECKING:
+    from opsconductor.adapters.catalogue.files.checking import Checked, Checker
 
 LOOK_AGAIN_S = 1.0
 
@@ -31,7 +33,7 @@ class FileCatalogues:
         Raises `pack.not_found`, and `pack.invalid` with the first fault and, in its facts, all of them.
         """
         self._folder, self._cache, self._clock = folder, cache, clock
-        self._checker = Checker(expressions, schemas)
+        self._expressions, self._schemas = expressions, schemas
         self._faults: tuple[PackFault, ...] = ()
         self._seen = stamp(folder)
         self._looked = clock.monotonic()
@@ -76,7 +78,7 @@ class FileCatalogues:
         path = kept_path(self._cache, self._folder) if self._cache is not None else None
         kept = read_kept(path, sources.digests) if path is not None and not len(faults) else None
         if kept is None:
-            checked = self._checker.check(sources, faults)
+            checked = _checker(self._expressions, self._schemas).check(sources, faults)
             self._faults = checked.faults
             if self._faults:
                 return None
@@ -91,11 +93,11 @@ class FilePackChecker:
     """Checks pack folders for people who write them."""
 
     def __init__(self, expressions: Expressions, schemas: Schemas) -> None:
-        self._checker = Checker(expressions, schemas)
+        self._expressions, self._schemas = expressions, schemas
 
     def check(self, folder: Path) -> tuple[PackFault, ...]:
         """See the port."""
-        return self._checker.check_folder(folder).faults
+        return _checker(self._expressions, self._schemas).check_folder(folder).faults
 
 
 def open_catalogues(
@@ -115,7 +117,7 @@ def default_pack() -> Path:
     return Path(opsconductor.__file__).parent / "packs" / "default"
 
 
-def kept_of(checked: Checked) -> Kept:
+def kept_of(checked: "Checked") -> Kept:
     """A declaration without faults with its digests."""
     tools: dict[str, str] = {}
     declared: Json = checked.declaration["tools"]
@@ -133,5 +135,12 @@ def invalid_pack(faults: tuple[PackFault, ...]) -> BadInput:
     """The refusal of a pack, with all its faults as facts."""
     first = faults[0]
     more = f" There are {len(faults) - 1} more faults." if len(faults) > 1 else ""
-    listed: list[Declaration] = [{**vars(fault)} for fault in faults]
-    return BadInput("pack.invalid", f"{first.file}:{first.line}: {first.fault} {first.remedy}{more}", faults=[*listed])
+    listed: list[Json] = [{**vars(fault)} for fault in faults]
+    return BadInput("pack.invalid", f"{first.file}:{first.line}: {first.fault} {first.remedy}{more}", faults=listed)
+
+
+def _checker(expressions: Expressions, schemas: Schemas) -> "Checker":
+    """Imported with the first check: a start from the kept form needs none of it (40 ms)."""
+    from opsconductor.adapters.catalogue.files.checking import Checker
+
+    return Checker(expressions, schemas)

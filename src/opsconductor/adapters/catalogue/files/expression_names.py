@@ -34,18 +34,18 @@ def condition_names(customer_fields: Collection[str]) -> Names:
     return {**_CONDITION, "customer": tuple(customer_fields)}
 
 
-def precondition_names(inputs: Collection[str]) -> Names:
+def precondition_names(inputs: Collection[str] | None) -> Names:
     """Names of a tool's preconditions: nothing has run."""
-    return {"input": tuple(inputs), "target": TARGET}
+    return {"input": inputs, "target": TARGET}
 
 
-def success_names(inputs: Collection[str], output: Collection[str], *, changes: bool) -> Names:
+def success_names(inputs: Collection[str] | None, output: Collection[str], *, changes: bool) -> Names:
     """Names of a tool's success criteria; a probe's readings exist for tools with an effect only."""
     names: Names = {**precondition_names(inputs), "output": tuple(output), "exit": (), "status": ()}
     return {**names, "before": None, "after": None} if changes else names
 
 
-def probe_names(inputs: Collection[str]) -> Names:
+def probe_names(inputs: Collection[str] | None) -> Names:
     """Names of a probe's verdicts."""
     return {**precondition_names(inputs), "before": None, "after": None}
 

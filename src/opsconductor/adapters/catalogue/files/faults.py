@@ -1,6 +1,5 @@
 """All faults of a pack, collected: an author mends them in one go."""
 
-import difflib
 from collections.abc import Collection
 
 from opsconductor.domain.catalogue import PackFault
@@ -28,6 +27,8 @@ class Faults:
 
 def did_you_mean(word: str, known: Collection[str], otherwise: str) -> str:
     """A remedy: the nearest known word, or `otherwise` followed by all of them."""
+    import difflib  # only a pack with faults needs it
+
     near = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
     if near:
         return f"Did you mean {near[0]}?"

@@ -4,6 +4,7 @@ What is kept is believed only when its own checksum holds, it was written by thi
 still has the digest it had. Otherwise the pack is read and checked again, as if nothing had been kept.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -59,7 +60,8 @@ def write_kept(path: Path, files: Mapping[str, str], kept: Kept) -> None:
         beside.write_bytes(_stamp(body) + b"\n" + body)
         beside.replace(path)
     except OSError:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink()
 
 
 def _stamp(body: bytes) -> bytes:

@@ -104,9 +104,11 @@ class Fields:
     ) -> list[tuple[str, int]]:
         """The same, each with its line. A text given twice is a fault."""
         node = self._node(key)
-        if node is None or node.items is None or (required and not node.items):
-            if node is not None or required:
-                self.fault(key, f"{key} is no list of texts.", f"Write {key} as a list, one `- text` a line.")
+        if node is None:
+            self._demand(key, required)
+            return []
+        if node.items is None or (required and not node.items):
+            self.fault(key, f"{key} is no list of texts.", f"Write {key} as a list, one `- text` a line.")
             return []
         found: dict[str, int] = {}
         for item in node.items:

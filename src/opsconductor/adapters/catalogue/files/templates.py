@@ -14,6 +14,8 @@ _OF_TYPE = {"bytes": "integer", "list": "array"}
 
 def check_templates(tool: Item) -> None:
     """Faults of a tool's `answer` and `target_label`."""
+    if not tool.data["inputs"]:
+        return  # they could not be read, so nothing can be said of their names
     inputs = mapping(mapping(tool.data["inputs"]).get("properties"))
     output = mapping(tool.data["output"])
     known: dict[str, Collection[str] | None] = {"input": inputs, "target": ("name",)}
