@@ -25,7 +25,7 @@ def test_the_fit_is_the_optimum_whether_tall_or_wide(examples: int, width: int) 
     features, targets = blobs(examples, width, 4)
     weights = fit(features, targets, 4, strength=10)
     at_zero = slope(features, targets, np.zeros_like(weights), 10)
-    assert np.abs(slope(features, targets, weights, 10)).max() < 1e-3 * np.abs(at_zero).max()
+    assert np.abs(slope(features, targets, weights, 10)).max() < 2e-3 * np.abs(at_zero).max()
 
 
 def test_unseen_points_fall_to_their_class() -> None:
