@@ -30,7 +30,8 @@ async def test_a_fresh_home_answers_the_seeds_question_in_the_seeds_words(plain:
     assert reply.execution is not None
     assert reply.execution.status == "succeeded"
     assert output_of(reply) == {"success": True, "total_count": 6, "breakdown": {"windows_workstation": 6}}
-    assert [(item.step, item.path, item.value) for item in reply.evidence][0] == ("step_1", "output.total_count", 6)
+    first = reply.evidence[0]
+    assert (first.step, first.path, first.value) == ("step_1", "output.total_count", 6)
 
 
 async def test_the_question_went_through_a_real_socket(plain: Conversation) -> None:

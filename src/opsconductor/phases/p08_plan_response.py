@@ -58,6 +58,7 @@ class PlanResponse:
             contributions=_contributions(kind),
             question=question.question if question is not None else "",
             options=question.options if question is not None else (),
+            limitations=executed.selection.limitations if executed.selection is not None else (),
             suggested_next=(*suggestions, *_next(executed, kind)),
             warnings=(*_lane_warnings(retrieved), *(_rejected(customer))),
         )

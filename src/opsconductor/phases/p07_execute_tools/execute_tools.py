@@ -79,16 +79,9 @@ class ExecuteTools:
             decision = await self._classify.run(context, snapshot, customer, retrieved)
         if forbidden is not None:
             return _refusal(forbidden, ToolPhaseResult(decision=decision))
-        if orchestration.question:
-            asked = Clarification(question=orchestration.question, reason="scenario")
-            return ToolPhaseResult(decision=decision, clarification=asked)
-        if decision.clarification is not None and not orchestration.bindings:
-            return ToolPhaseResult(decision=decision, clarification=decision.clarification)
-        if decision.out_of_scope and not orchestration.bindings:
-            return ToolPhaseResult(decision=decision, refusal_code="scope.out_of_scope")
-        intent = _intent(context, decision)
-        if intent is not None and not intent.tools and not orchestration.bindings:
-            return ToolPhaseResult(decision=decision, info=_info(context, intent, retrieved))
+        told = _without_tools(context, decision, customer, retrieved, orchestration)
+        if told is not None:
+            return told
         with trace.part("B select"):
             selection = await self._select.run(context, decision, customer, rules, orchestration)
         if not selection.ready or not selection.tools:
@@ -183,6 +176,45 @@ class ExecuteTools:
         return replace(planned, refusal_code="internal.fault", refusal=f"The run broke off (reference {reference}).")
 
 
+def _without_tools(
+    context: TurnContext,
+    decision: DecisionV1,
+    customer: CustomerUpdate,
+    retrieved: RetrievalResults,
+    orchestration: Orchestration,
+) -> ToolPhaseResult | None:
+    """The turn's end when no tool is wanted or none may be chosen yet; None when stage B has to speak."""
+    if decision.ends_as in ENDINGS:
+        words = ENDINGS[decision.ends_as] or _noted(customer)
+        return ToolPhaseResult(decision=decision, info={"intent": decision.ends_as, "answer": words})
+    if decision.ends_as == "not_understood":
+        return ToolPhaseResult(decision=decision, refusal_code="scope.not_understood", refusal=NOT_UNDERSTOOD)
+    if orchestration.question:
+        asked = Clarification(question=orchestration.question, reason="scenario")
+        return ToolPhaseResult(decision=decision, clarification=asked)
+    if orchestration.bindings:
+        return None
+    if decision.out_of_scope:
+        return ToolPhaseResult(decision=decision, refusal_code="scope.out_of_scope")
+    if decision.clarification is not None:
+        return ToolPhaseResult(decision=decision, clarification=decision.clarification)
+    intent = _intent(context, decision)
+    if intent is not None and not intent.tools:
+        return ToolPhaseResult(decision=decision, info=_info(context, intent, retrieved))
+    return None
+
+
+ENDINGS = {"withdrawn": "All right, I leave it. Nothing was run.", "noted": ""}
+NOT_UNDERSTOOD = "I still do not understand what you want."
+
+
+def _noted(customer: CustomerUpdate) -> str:
+    """What was taken over from the message."""
+    if not customer.changed:
+        return "I did not take over any value."
+    return "Noted: " + "; ".join(f"{entry.key} is {entry.value}" for entry in customer.changed) + "."
+
+
 def _intent(context: TurnContext, decision: DecisionV1) -> Intent | None:
     if decision.intent is None:
         return None
@@ -203,6 +235,8 @@ def _info(context: TurnContext, intent: Intent, retrieved: RetrievalResults) -> 
 
 
 def _not_ready(decision: DecisionV1, selection: SelectionV1) -> ToolPhaseResult:
+    if selection.clarification is not None:
+        return ToolPhaseResult(decision=decision, selection=selection, clarification=selection.clarification)
     if selection.missing_params:
         wanted = ", ".join(parameter.name for parameter in selection.missing_params)
         question = Clarification(question=f"I need one more thing: {wanted}?", reason="missing_input")
@@ -210,7 +244,7 @@ def _not_ready(decision: DecisionV1, selection: SelectionV1) -> ToolPhaseResult:
     return ToolPhaseResult(
         decision=decision,
         selection=selection,
-        refusal_code="scope.no_tool",
+        refusal_code=selection.refusal_code or "scope.no_tool",
         refusal=selection.explanation or "No tool of this installation does that.",
     )
 
