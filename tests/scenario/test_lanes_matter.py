@@ -84,7 +84,7 @@ async def test_without_its_intent_the_words_are_out_of_scope(home: Path, tmp_pat
         assert (await conversation.say("how full is the disk on app-01")).kind == "answer"
 
     def change(intents: Any) -> Any:
-        left = [item for item in intents if item["action"] != "disk_usage"]
+        left = [item for item in intents if item["label"] != "monitoring/disk_usage"]
         assert len(left) == len(intents) - 1
         return left
 

@@ -9,7 +9,7 @@ Places = NDArray[np.intp]
 
 _OFFSET = 60  # the customary constant: how little the first place counts over the second
 
-_PREFERENCE = 0.02  # about two places
+_PREFERENCE = 0.5  # as much as the first place in one order
 
 
 def best(scores: NDArray[np.float32], candidates: Places, most: int) -> Places:
@@ -24,13 +24,14 @@ def best(scores: NDArray[np.float32], candidates: Places, most: int) -> Places:
 def fuse(orders: Sequence[Places], preferred: Places) -> list[tuple[int, float]]:
     """Places with their score, best first; 1.0 is what first in two orders gives.
 
-    `preferred` is an order that only settles near ties: it lifts its items by less than the usual step between places
-    that differ, so that a selection which looks for a drop in the scores does not find one of our own making.
+    `preferred` items count as if they also led an order of their own, but never above the best, so that a selection
+    which looks for a drop in the scores does not find one of our own making.
     """
     totals: dict[int, float] = {}
     for order in orders:
         for rank, place in enumerate(order.tolist()):
             totals[place] = totals.get(place, 0.0) + (_OFFSET + 1) / (2 * (_OFFSET + 1 + rank))
-    for rank, place in enumerate(preferred.tolist()):
-        totals[place] = totals.get(place, 0.0) + _PREFERENCE / (1 + rank)
+    ceiling = max(totals.values(), default=0.0)
+    for place in preferred.tolist():
+        totals[place] = min(totals.get(place, 0.0) + _PREFERENCE, ceiling)
     return sorted(totals.items(), key=lambda total: (-total[1], total[0]))

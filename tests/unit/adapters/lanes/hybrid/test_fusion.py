@@ -23,8 +23,8 @@ def test_equal_scores_are_ordered_by_place() -> None:
     assert [place for place, _ in fuse([np.array([9]), np.array([4])], NOBODY)] == [4, 9]
 
 
-def test_a_preference_settles_near_ties_and_nothing_more() -> None:
-    near = fuse([np.array([1, 2]), np.array([2, 1])], np.array([2]))
-    assert [place for place, _ in near] == [2, 1]
-    far = fuse([np.array([1, *range(10, 40), 2])], np.array([2], dtype=np.intp))
-    assert far[0][0] == 1
+def test_a_preferred_item_comes_up_to_the_best_and_never_above() -> None:
+    plain = dict(fuse([np.array([1, *range(10, 40), 2])], NOBODY))
+    lifted = dict(fuse([np.array([1, *range(10, 40), 2])], np.array([2])))
+    assert plain[2] < plain[39] < plain[10]
+    assert lifted[10] < lifted[2] == lifted[1]
