@@ -27,11 +27,12 @@ def test_what_parses(raw: bytes, parse: str, value: Json) -> None:
         b'{"a": NaN}',
         b"Infinity",
         b'{"a": 1, "a": 1}',
+        b'{"a\x00": 1, "a\\u0000": 1}',
         b"[" * 100_000,
+        b"[" * 65 + b"]" * 65,
         b"x",
         b"9" * 5000,
         b"1e999",
-        b"[" * 65 + b"]" * 65,
     ],
 )
 def test_what_is_refused(raw: bytes) -> None:
