@@ -15,6 +15,9 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+import uvloop
+
 from opsconductor.bootstrap import Engine, Overrides, open_engine
 from opsconductor.domain.assets import Asset, AssetAnswer, AssetQuery, Mention, Vocabulary
 from opsconductor.domain.audit import AuditEntry
@@ -22,9 +25,9 @@ from opsconductor.domain.identity import Identity
 from opsconductor.domain.turn import TurnInput, TurnReply
 from opsconductor.ports.clock import Clock
 from opsconductor.ports.connector import ConnectorCall, ConnectorResult
+from opsconductor.ports.embedder import Vectors
 from opsconductor.ports.lanes import Lane, LaneQuery, LaneRerankers, Lanes
 from opsconductor.settings import load_settings
-from opsconductor.testing.doubles.embedder.hashed_words import HashedWordsEmbedderDouble
 from opsconductor.testing.doubles.intent_model.scripted import ScriptedIntentModelsDouble, sure
 from opsconductor.testing.doubles.lanes.delayed import DelayedLaneDouble
 from opsconductor.testing.doubles.reranker.delayed import TurningRerankerDouble
@@ -188,7 +191,7 @@ def no_ops() -> Overrides:
     lane: Lane[object] = EmptyLane()
     return Overrides(
         lanes=lambda lanes: Lanes(rules=lane, scenarios=lane, memories=lane, intents=lane),  # type: ignore[arg-type]
-        embedder=HashedWordsEmbedderDouble(),
+        embedder=ConstantEmbedder(),
         intent_models=ScriptedIntentModelsDouble({"how many assets do we have?": sure(COUNT), QUESTION: sure(COUNT)}),
         inventory=FixedInventory(),
         connectors=lambda usual: {name: AnsweringConnector() for name in usual},
@@ -196,6 +199,17 @@ def no_ops() -> Overrides:
 
 
 COUNT = "information/asset_count"
+
+
+class ConstantEmbedder:
+    """Every text is the same vector."""
+
+    dimensions = 8
+    digest = "sha256:" + "0" * 64
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        """See the port."""
+        return np.ones((len(texts), self.dimensions), dtype=np.float32)
 
 
 class EmptyLane:
@@ -266,4 +280,4 @@ CLOCK: Clock = _Clock()  # type: ignore[assignment]
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
-    asyncio.run(main(parser.parse_args().json))
+    uvloop.run(main(parser.parse_args().json))  # as the command line and the server do
