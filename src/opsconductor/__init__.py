@@ -1,3 +1,3 @@
-"""OpsConductor: ask an operations question or give an order in plain words, get the executed truth."""
+"""OpsConductor: plain-language operations that execute, and answer only with what was executed."""
 
 __version__ = "0.1.0"
