@@ -6,8 +6,11 @@ writes: nothing
 
 from collections.abc import Mapping
 
+from opsconductor.domain.catalogue import Catalogue
 from opsconductor.domain.claims import promises, without
-from opsconductor.domain.json_value import Json
+from opsconductor.domain.execution import StepResult
+from opsconductor.domain.json_value import Json, JsonObject
+from opsconductor.domain.plan import PlanStep
 from opsconductor.domain.response import (
     Draft,
     EnforcementResult,
@@ -50,7 +53,7 @@ class Enforce:
         violations = (
             *await self._expression_lane(context, plan, draft, rules),
             *_plan_lane(plan, draft),
-            *check_evidence(draft, plan, evidence_sources(executed)),
+            *check_evidence(draft, plan, evidence_sources(executed, context.catalogue)),
         )
         return EnforcementResult(
             passed=not violations,
@@ -102,20 +105,36 @@ def withheld(plan: ResponsePlan) -> str:
     return WITHHELD.get(plan.kind, NOTHING_RUN)
 
 
-def evidence_sources(executed: ToolPhaseResult) -> Mapping[str, Json]:
+def evidence_sources(executed: ToolPhaseResult, catalogue: Catalogue) -> Mapping[str, Json]:
     """The stored objects that evidence points into, by step name."""
     if executed.execution is None or executed.plan is None:
         return {}
-    inputs = {step.step_id: dict(step.inputs) for step in executed.plan.steps}
+    steps = {step.step_id: step for step in executed.plan.steps}
     return {
-        f"{result.step_id}@{result.target}" if result.target else result.step_id: {
-            "output": result.output,
-            "status": result.status.value,
-            "error": {"message": result.error.message} if result.error is not None else None,
-            "note": result.note,
-            "input": inputs.get(result.step_id, {}),
-        }
+        f"{result.step_id}@{result.target}" if result.target else result.step_id: _source(
+            result, steps.get(result.step_id), catalogue
+        )
         for result in executed.execution.step_results
+    }
+
+
+def _source(result: StepResult, step: PlanStep | None, catalogue: Catalogue) -> JsonObject:
+    """One stored result as evidence may point into it."""
+    inputs = dict(step.inputs) if step is not None else {}
+    tool = catalogue.tools.get(result.tool)
+    if tool is not None and tool.targets_input and result.target:
+        inputs[tool.targets_input] = result.target
+    attempt = result.attempts[-1] if result.attempts else None
+    return {
+        "tool": result.tool,
+        "target": {"name": result.target},
+        "input": inputs,
+        "before": attempt.before if attempt is not None else None,
+        "after": attempt.after if attempt is not None else None,
+        "output": result.output,
+        "status": result.status.value,
+        "error": {"message": result.error.message} if result.error is not None else None,
+        "note": result.note,
     }
 
 
@@ -129,10 +148,10 @@ def _plan_lane(plan: ResponsePlan, draft: Draft) -> list[Violation]:
     text = " ".join(draft.message.split())
     missing = [piece for piece in plan.must_include if " ".join(piece.split()) not in text]
     found = [Violation(rule="must_include", lane="deterministic", detail=f"say: {piece}") for piece in missing]
-    lowered = text.lower()
+    claims = [item.claim for item in draft.block.evidence]  # what is quoted word for word is not said by us
+    lowered = without(text, claims).lower()
     banned = [piece for piece in plan.must_avoid if piece.lower() in lowered]
     found.extend(Violation(rule="must_avoid", lane="deterministic", detail=f"do not say: {piece}") for piece in banned)
-    claims = [item.claim for item in draft.block.evidence]  # an error quoted word for word is not our promise
     if plan.kind is not ReplyKind.APPROVAL_REQUIRED:
         found.extend(
             Violation(rule="promise", lane="deterministic", detail=f"a promise: {word}")

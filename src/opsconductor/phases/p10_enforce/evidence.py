@@ -25,12 +25,18 @@ def _stale_evidence(evidence: tuple[Evidence, ...], sources: Mapping[str, Json])
     """Evidence must read the same in the stored result as when the fact was written."""
     found = []
     for item in evidence:
-        if item.step not in sources or item.path.split(".")[0] not in ("output", "status", "error", "note", "input"):
+        if item.step not in sources:
             continue
-        stored = _at(sources[item.step], item.path)
-        if stored != item.value and not (isinstance(stored, Mapping) and item.value in stored):
+        if not _holds(_at(sources[item.step], item.path), item.value):
             found.append(Violation(rule="evidence.differs", lane="evidence", detail=f"{item.step} {item.path}"))
     return found
+
+
+def _holds(stored: Json, value: Json) -> bool:
+    """The stored value itself, a key of a stored mapping, or so many items of a stored list."""
+    if isinstance(stored, (list, tuple)) and isinstance(value, int):
+        return 0 <= value <= len(stored)
+    return stored == value or (isinstance(stored, Mapping) and value in stored)
 
 
 def _unsupported_facts(draft: Draft) -> list[Violation]:

@@ -1,6 +1,7 @@
 """The facts block: one truthful sentence per result, rendered from stored values with their evidence."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from opsconductor.domain.approvals import Approval
 from opsconductor.domain.catalogue import Catalogue, Tool
@@ -50,14 +51,15 @@ class Answer:
         ]
         lines = ["Nothing has been run yet. This plan waits for approval:"]
         for number, step in enumerate(plan.steps, start=1):
-            label = _label(catalogue.tools.get(step.tool), step, "")
             names = [target.name for target in step.targets]
+            label = _plan_label(catalogue.tools.get(step.tool), step, number - 1, ", ".join(names))
             evidence.extend(
                 Evidence(claim=name, step="plan", path=f"steps.{number - 1}.targets.{index}.name", value=name)
                 for index, name in enumerate(names)
             )
             evidence.append(Evidence(claim=step.tool, step="plan", path=f"steps.{number - 1}.tool", value=step.tool))
-            evidence.append(Evidence(claim=str(number), step="plan", path="steps", value=len(plan.steps)))
+            shown = Evidence(claim=str(number), step="plan", path=f"steps.{number - 1}.step_id", value=step.step_id)
+            evidence.append(shown)
             evidence.extend(label[1])
             about = f" ({label[0]})" if label[0] else ""
             where = f" on {', '.join(names)}" if names else ""
@@ -74,11 +76,11 @@ def _step_facts(catalogue: Catalogue, step: PlanStep, result: StepResult) -> tup
         answered = _success(catalogue, tool, step, result, where)
         if answered is not None:
             return answered
-    label, evidence = _label(tool, step, result.target)
+    label, evidence = _label(tool, step, result, where)
     subject = label or (f"{step.tool} on {result.target}" if result.target else step.tool)
     evidence = [*evidence, Evidence(claim=step.tool, step=where, path="tool", value=step.tool)]
     if result.target:
-        evidence.append(Evidence(claim=result.target, step=where, path="target", value=result.target))
+        evidence.append(Evidence(claim=result.target, step=where, path="target.name", value=result.target))
     state = STATE_WORDS[result.status]
     evidence.append(Evidence(claim=state, step=where, path="status", value=result.status.value))
     words = f"{subject}: {state}" if result.status is not StepStatus.UNKNOWN else f"{subject}: the outcome {state}"
@@ -100,7 +102,7 @@ def _success(
         return inventory_facts(output, step.inputs, nouns if isinstance(nouns, Mapping) else {}, where)
     if tool is None or not tool.answer:
         return None
-    rendered = render(tool.answer, _names(step, result), where)
+    rendered = render(tool.answer, _names(tool, step, result), where)
     if rendered.missing:
         return None
     states = [
@@ -110,10 +112,10 @@ def _success(
     return [rendered.text.strip()], [*rendered.evidence, *states]
 
 
-def _names(step: PlanStep, result: StepResult) -> dict[str, Json]:
+def _names(tool: Tool, step: PlanStep, result: StepResult) -> dict[str, Json]:
     attempt = result.attempts[-1] if result.attempts else None
     return {
-        "input": dict(step.inputs),
+        "input": inputs_on(tool, step, result.target),
         "target": {"name": result.target},
         "output": result.output,
         "before": attempt.before if attempt is not None else None,
@@ -121,14 +123,26 @@ def _names(step: PlanStep, result: StepResult) -> dict[str, Json]:
     }
 
 
-def _label(tool: Tool | None, step: PlanStep, target: str) -> tuple[str, list[Evidence]]:
-    """What the step is about, such as "billing on app-01"."""
+def _label(tool: Tool | None, step: PlanStep, result: StepResult, where: str) -> tuple[str, list[Evidence]]:
+    """What the step is about on this target, such as "billing on app-01"."""
     if tool is None or not tool.target_label:
         return "", []
-    names: dict[str, Json] = {"input": dict(step.inputs), "target": {"name": target or _first_target(step)}}
-    rendered = render(tool.target_label, names, "plan")
+    rendered = render(tool.target_label, _names(tool, step, result), where)
     return ("", []) if rendered.missing else (rendered.text, list(rendered.evidence))
 
 
-def _first_target(step: PlanStep) -> str:
-    return step.targets[0].name if step.targets else ""
+def _plan_label(tool: Tool | None, step: PlanStep, index: int, targets: str) -> tuple[str, list[Evidence]]:
+    """The same for a step that is only planned, over all its targets; evidence points into the plan."""
+    if tool is None or not tool.target_label:
+        return "", []
+    names: dict[str, Json] = {"input": inputs_on(tool, step, targets), "target": {"name": targets}}
+    rendered = render(tool.target_label, names, "plan")
+    own = [item for item in rendered.evidence if item.path.startswith("input.") and item.claim != targets]
+    places = [replace(item, path=f"steps.{index}.inputs.{item.path.removeprefix('input.')}") for item in own]
+    return ("", []) if rendered.missing else (rendered.text, places)
+
+
+def inputs_on(tool: Tool, step: PlanStep, target: str) -> dict[str, Json]:
+    """The inputs as a target's call had them: the one that names the target holds its name."""
+    named = {tool.targets_input: target} if tool.targets_input and target else {}
+    return {**step.inputs, **named}

@@ -16,7 +16,8 @@ BLOCK = FactsBlock(
     ),
 )
 PLAN = ResponsePlan(type=ResponseType.ANSWER, kind=ReplyKind.ANSWER)
-SOURCES: dict[str, Json] = {"step_1@app-01": {"output": {"pid": 4712}, "status": "succeeded"}}
+STORED: dict[str, Json] = {"output": {"pid": 4712}, "status": "succeeded", "target": {"name": "app-01"}}
+SOURCES: dict[str, Json] = {"step_1@app-01": STORED}
 
 
 def check(message: str, block: FactsBlock = BLOCK, sources: dict[str, Json] = SOURCES) -> set[str]:

@@ -23,3 +23,8 @@ def test_lists_stand_where_the_answer_names_them() -> None:
         "memories": [],
     }
     assert info_facts(info).facts == ("I can:\n- disk-usage: Disk use.\nI have no record of that.",)
+
+
+@pytest.mark.parametrize("code", ["execution.unknown_outcome", "internal.fault"])
+def test_of_a_run_that_broke_off_nobody_says_that_nothing_was_run(code: str) -> None:
+    assert refusal_facts(code, "The run broke off.").facts == ("The run broke off.",)
