@@ -22,12 +22,12 @@ def check_evidence(draft: Draft, plan: ResponsePlan, sources: Mapping[str, Json]
 
 
 def _stale_evidence(evidence: tuple[Evidence, ...], sources: Mapping[str, Json]) -> list[Violation]:
-    """Evidence must read the same in the stored result as when the fact was written."""
+    """Evidence must read the same in the stored result as when the fact was written; without a run there is none."""
+    if not sources:
+        return []
     found = []
     for item in evidence:
-        if item.step not in sources:
-            continue
-        if not _holds(_at(sources[item.step], item.path), item.value):
+        if item.step not in sources or not _holds(_at(sources[item.step], item.path), item.value):
             found.append(Violation(rule="evidence.differs", lane="evidence", detail=f"{item.step} {item.path}"))
     return found
 
@@ -53,15 +53,13 @@ def _altered_facts(draft: Draft) -> list[Violation]:
     return [
         Violation(rule="evidence.altered", lane="evidence", detail=f"The fact was changed or left out: {fact}")
         for fact in draft.block.facts
-        if _folded(fact) not in message
+        if fact.strip() and without(message, [_folded(fact)]) == message
     ]
 
 
 def _claims_beside_facts(draft: Draft, plan: ResponsePlan) -> list[Violation]:
     """What a wording added round the facts: no number, name, state, negation or promise of its own."""
-    rest = _folded(draft.message)
-    for piece in (*draft.block.facts, *plan.must_include):
-        rest = rest.replace(_folded(piece), " ")
+    rest = without(_folded(draft.message), map(_folded, (*draft.block.facts, *plan.must_include)))
     added = (*claims_left(rest), *state_words(rest), *promises(rest))
     found = [
         Violation(rule="evidence.added", lane="evidence", detail=f"{claim!r} stands in no stored result")
