@@ -1,5 +1,6 @@
 """The one place that knows which engine serves which port. Everything is opened here and closed in reverse."""
 
+from opsconductor.adapters.catalogue.files import default_pack
 from opsconductor.bootstrap.engine import Engine, FirstStart, Overrides
 from opsconductor.bootstrap.examination import check_pack, database_facts, model_digest, pack_facts
 from opsconductor.bootstrap.for_doors import IMPORTERS, fault_log, open_importer, to_json
@@ -13,6 +14,7 @@ __all__ = [
     "Overrides",
     "check_pack",
     "database_facts",
+    "default_pack",
     "fault_log",
     "model_digest",
     "open_asset_service",

@@ -97,7 +97,7 @@ class InProcessClient:
 
 @asynccontextmanager
 async def open_in_process(
-    settings: Settings, acting_as: str, channel: str, tell: Callable[[str], None]
+    settings: Settings, acting_as: str, channel: str, tenant: str, tell: Callable[[str], None]
 ) -> AsyncIterator[InProcessClient]:
     """Open the engine, settle what a dead process left, and deliver what follows the replies at the end.
 
@@ -113,7 +113,7 @@ async def open_in_process(
             identity = await credentials.identity_named(acting_as, settings.token)
         else:
             identity = await credentials.identity_of_user(os.getuid())
-        check_tenant(identity, settings.tenant)
+        check_tenant(identity, tenant)
         yield InProcessClient(engine, Desk(engine, identity, channel), Administration(engine, credentials, identity))
         await engine.outbox.run_once()
 

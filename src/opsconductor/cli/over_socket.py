@@ -14,6 +14,7 @@ from opsconductor.cli.client import PhaseObserver
 from opsconductor.domain.assets import AssetQuery
 from opsconductor.domain.error_codes import CODES
 from opsconductor.domain.errors import OpsConductorError, Unavailable
+from opsconductor.server.credentials import check_token
 from opsconductor.server.import_order import ImportOrder
 from opsconductor.server.server_lock import ServerAddress
 
@@ -140,9 +141,10 @@ class OverSocketClient:
 async def open_over_socket(
     server: ServerAddress, *, acting_as: str, token: str, tenant: str, channel: str
 ) -> AsyncIterator[OverSocketClient]:
-    """A client of that server; `token` is sent only when `acting_as` names whose it is."""
+    """A client of that server; `token` is sent only when `acting_as` names whose it is. Raises `identity.*`."""
     headers = {CHANNEL_HEADER: channel, TENANT_HEADER: tenant}
     if acting_as:
+        check_token(acting_as, token)
         headers |= {AS_HEADER: acting_as, "Authorization": f"Bearer {token}"}
     # A context that loads no certificates: there is no TLS on a Unix socket, and loading them takes long.
     transport = httpx2.AsyncHTTPTransport(
@@ -184,8 +186,8 @@ def _answer(status: int, content: bytes) -> Any:
 
 
 def _part(identifier: str) -> str:
-    """An identifier as one part of a path; an empty one is no path of its own."""
-    return quote(identifier, safe="") or "-"
+    """An identifier as one part of a path: no id is empty or holds a slash, so what is or does is not found either."""
+    return quote(identifier.replace("/", "_"), safe="") or "-"
 
 
 def _lost(error: Exception | None) -> OpsConductorError:

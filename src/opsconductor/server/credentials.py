@@ -43,12 +43,7 @@ class Credentials:
 
     async def identity_named(self, name: str, secret: str) -> Identity:
         """The identity of a bearer token, which must be `name`. Raises `identity.required`, `identity.bad_token`."""
-        if not secret:
-            raise Refused(
-                "identity.required",
-                f"Acting as {name} needs a token of {name}.",
-                next_step="Put the token into OPSCONDUCTOR_TOKEN.",
-            )
+        check_token(name, secret)
         identity = await self.identity_of(secret, BEARER)
         if identity.name != name:
             raise Refused("identity.bad_token", f"The token is not one of {name}.")
@@ -137,6 +132,18 @@ class Credentials:
         )
 
 
+def check_token(name: str, secret: str) -> None:
+    """Raise `identity.required` without a token for `name`, `identity.bad_token` for what can be none."""
+    if not secret:
+        raise Refused(
+            "identity.required",
+            f"Acting as {name} needs a token of {name}.",
+            next_step="Put the token into OPSCONDUCTOR_TOKEN.",
+        )
+    if not _can_be_one(secret):
+        raise _bad_token()
+
+
 def check_tenant(identity: Identity, tenant: str) -> None:
     """Raise `identity.unknown` unless the identity is one of that isolation tenant."""
     if identity.tenant != tenant:
@@ -144,7 +151,7 @@ def check_tenant(identity: Identity, tenant: str) -> None:
 
 
 def _can_be_one(secret: str) -> bool:
-    return 0 < len(secret) <= _LONGEST and secret.isascii()
+    return 0 < len(secret) <= _LONGEST and secret.isascii() and secret.isprintable()
 
 
 def _bad_token() -> OpsConductorError:

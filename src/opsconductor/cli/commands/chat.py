@@ -19,8 +19,8 @@ def chat(acting_as: AsIdentity = "", tenant: Tenant = "", session: Session = "")
     from opsconductor.cli.event_loop import held_open
     from opsconductor.settings import load_settings
 
-    settings = load_settings({"tenant": tenant})
-    with held_open(open_client(settings, acting_as, "chat")) as (client, loop):
+    settings = load_settings()
+    with held_open(open_client(settings, acting_as, "chat", tenant)) as (client, loop):
         return _until_left(Conversation(client, loop, session))
 
 

@@ -13,25 +13,30 @@ Folder = Annotated[str, typer.Argument(metavar="DIR", help="The pack's folder.")
 
 
 def init(folder: Folder) -> None:
-    """Write a small, sound pack into a new or empty folder, to be changed from there."""
-    from importlib.resources import files
+    """Write a copy of the pack that ships into a new or empty folder, to be changed from there."""
+    import re
+    import shutil
 
+    from opsconductor.bootstrap import default_pack
     from opsconductor.cli.printing import say
     from opsconductor.domain.errors import BadInput
 
     target = Path(folder)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise BadInput("request.invalid", f"{target} is there already and not empty.", next_step="Name a new folder.")
-    template = files("opsconductor.cli").joinpath("new_pack")
     try:
-        target.mkdir(parents=True, exist_ok=True)
-        for name in sorted(part.name for part in template.iterdir() if part.name.endswith(".yaml")):
-            (target / name).write_bytes(template.joinpath(name).read_bytes())
+        shutil.copytree(
+            default_pack(), target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.py")
+        )
+        agent = target / "agent.yaml"
+        name = re.sub(r"[^a-z0-9]+", "-", target.absolute().name.lower()).strip("-") or "mine"
+        agent.write_text(re.sub(r"^pack: .*$", f"pack: {name}", agent.read_text("utf-8"), flags=re.M), "utf-8")
     except OSError as error:
         raise BadInput(
             "request.invalid", f"Cannot write {target}: {error.strerror}.", next_step="Name another folder."
         ) from error
-    say(f"A small pack lies in {target}. Check it with: opsconductor pack check {target}")
+    say(f"A pack lies in {target}. Check it with: opsconductor pack check {target}")
+    say("Use it by setting OPSCONDUCTOR_PACK to its path.")
 
 
 def check(folder: Folder) -> int:
