@@ -4,6 +4,7 @@ reads: P7's result, rules in force, scenario follow-ups
 writes: nothing
 """
 
+import re
 from collections.abc import Mapping
 
 from opsconductor.domain.approvals import ApprovalState
@@ -26,6 +27,7 @@ STATUS_KINDS: Mapping[ExecutionStatus, ReplyKind] = {
     ExecutionStatus.UNKNOWN: ReplyKind.UNKNOWN,
     ExecutionStatus.CANCELLED: ReplyKind.CANCELLED,
 }
+PLACEHOLDER = re.compile(r"\{([\w.]+)\}")
 SUCCESS_WORDS = ("successfully", "has been done", "all good")
 SPOKEN_KINDS = frozenset({ReplyKind.ANSWER, ReplyKind.APPROVAL_REQUIRED})
 
@@ -96,15 +98,14 @@ class PlanResponse:
         result = executed.execution
         if result is None or result.status is not ExecutionStatus.SUCCEEDED:
             return (), ()
-        variables = dict(orchestration.inputs)
-        names: dict[str, Json] = {**variables, "output": result.output}
+        names: dict[str, Json] = {**orchestration.inputs, "output": result.output}
         told: list[str] = []
         suggested: list[str] = []
         for step in orchestration.follow_ups:
             for transition in sorted(step.transitions, key=lambda item: -item.priority):
                 if transition.condition and not (await self._expressions.evaluate(transition.condition, names)).holds:
                     continue
-                text = _substituted(transition.text, variables)
+                text = _substituted(transition.text, names)
                 command = text.removeprefix("suggest:").strip()
                 (suggested if text.startswith("suggest:") else told).append(command)
                 break
@@ -183,11 +184,19 @@ def _filled(rule: Rule, executed: ToolPhaseResult) -> str:
         values.update(step.inputs)
         if step.targets:
             values["host"] = ", ".join(target.name for target in step.targets)
-    text = _substituted(rule.text, values)
-    return "" if "{" in text else text
+    return _substituted(rule.text, values)
 
 
 def _substituted(text: str, values: Mapping[str, Json]) -> str:
-    for name, value in values.items():
-        text = text.replace("{" + name + "}", str(value))
-    return text
+    """`text` with `{name}` and `{output.field}` filled in; "" when one of them has no value."""
+    found = {path: _at(values, path) for path in PLACEHOLDER.findall(text)}
+    if any(value is None or isinstance(value, (Mapping, list, tuple)) for value in found.values()):
+        return ""
+    return PLACEHOLDER.sub(lambda match: str(found[match.group(1)]), text)
+
+
+def _at(values: Mapping[str, Json], path: str) -> Json:
+    value: Json = values
+    for part in path.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opsconductor.domain.approvals import Approval, ApprovalState
 from opsconductor.domain.catalogue import Tool
 from opsconductor.domain.claims import claims_left, without
 from opsconductor.domain.execution import (
@@ -21,11 +20,12 @@ from opsconductor.domain.execution import (
     StepStatus,
 )
 from opsconductor.domain.json_value import Json
-from opsconductor.domain.plan import ApprovalEnvelope, PlanV1
+from opsconductor.domain.plan import PlanV1
 from opsconductor.domain.response import FactsBlock
 from opsconductor.stages.d_answer.answer import STATE_WORDS, Answer
 from opsconductor.stages.d_answer.template import lookup
 from opsconductor.stages.e_execute.result_aggregator import aggregate
+from opsconductor.testing.approvals import an_approval
 from opsconductor.testing.contracts.lanes import a_catalogue
 from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_read, a_step
 
@@ -174,41 +174,10 @@ def test_any_answer_of_the_inventory_is_proven(
         assert claims_left(without(fact, [item.claim for item in block.evidence])) == ()
 
 
-def an_approval(plan: PlanV1) -> Approval:
-    envelope = ApprovalEnvelope(
-        version=1,
-        tenant="default",
-        execution_id="exec_1",
-        requester="id_1",
-        plan_digest=plan.plan_digest,
-        steps=(),
-        risk=plan.risk,
-        approval_level=2,
-        policy_digest="",
-        catalogue_digest="",
-        inventory_revision=1,
-        expires_at=AT,
-        nonce="n",
-    )
-    return Approval(
-        approval_id="appr_0190-77",
-        tenant="default",
-        execution_id="exec_1",
-        plan_hash="sha256:" + "ab12" * 16,
-        envelope=envelope,
-        level=2,
-        state=ApprovalState.PENDING,
-        requester="id_1",
-        turn_id="turn_1",
-        created_at=AT,
-        expires_at=AT,
-    )
-
-
 def test_a_plan_names_steps_targets_time_risk_and_hash() -> None:
     steps = (a_step(RESTART, *HOSTS[:2]), a_step(COUNT, HOSTS[2], step_id="step_2"))
     plan = a_plan(*steps, estimate_s=12.5)
-    approval = an_approval(plan)
+    approval = an_approval(plan, approval_id="appr_0190-77", level=2)
     block = Answer().plan_facts(a_catalogue(tools={tool.name: tool for tool in (RESTART, COUNT)}), plan, approval)
     (fact,) = block.facts
     lines = fact.splitlines()
