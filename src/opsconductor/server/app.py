@@ -18,12 +18,11 @@ from opsconductor.server.door_keeper import DoorKeeper, Seen
 from opsconductor.server.json_response import json_response
 from opsconductor.server.metrics import ServerMetrics
 from opsconductor.server.problems import problem, refused_by_routing
-from opsconductor.server.route_documentation import SECURITY_SCHEMES
+from opsconductor.server.route_documentation import PROBLEM_SCHEMA, SECURITY_SCHEMES
 from opsconductor.server.routes import health, inventory, local, page, pipeline, records, sign_in
 from opsconductor.server.running_turns import RunningTurns
-from opsconductor.server.schemas import Problem
 
-ROUTERS = (pipeline, records, inventory, health, sign_in, page, local)
+SUBJECTS = (pipeline, records, inventory, health, sign_in, page, local)
 
 
 def create_app(
@@ -53,8 +52,8 @@ def create_app(
     app.state.address = address
     app.state.metrics = metrics
     app.state.credentials = Credentials(engine.storage, engine.clock, engine.ids)
-    for routes in ROUTERS:
-        app.include_router(routes.router)
+    for subject in SUBJECTS:
+        app.include_router(subject.create_routes())
     app.add_api_route("/openapi.json", _reference, include_in_schema=False)
     app.add_exception_handler(HTTPException, _refused_by_routing)
     app.add_exception_handler(RequestValidationError, _refused_parameter)
@@ -85,7 +84,7 @@ def api_reference(app: FastAPI) -> dict[str, Any]:
             title=app.title, version=app.version, description=app.description, routes=list(app.routes)
         )
         components = document.setdefault("components", {})
-        components.setdefault("schemas", {})["Problem"] = Problem.model_json_schema()
+        components.setdefault("schemas", {})["Problem"] = dict(PROBLEM_SCHEMA)
         cookie = {**SECURITY_SCHEMES["cookie"], "name": cookie_name(app.state.engine.home_id)}
         components["securitySchemes"] = {**SECURITY_SCHEMES, "cookie": cookie}
         document["security"] = [{"bearer": []}, {"cookie": []}]

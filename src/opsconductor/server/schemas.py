@@ -1,10 +1,14 @@
-"""The shapes on the wire: what requests must look like, and what the API reference says of the answers."""
+"""The shapes on the wire: what requests must look like, and what the API reference says of the answers.
 
-from collections.abc import Mapping
+Plain dataclasses: pydantic reads them when the first request comes, not when the module is imported.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from functools import cache
+from typing import Annotated, Any, Literal, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from opsconductor.bootstrap import to_json
 from opsconductor.domain.errors import BadInput
@@ -13,31 +17,33 @@ from opsconductor.domain.json_value import Json
 from opsconductor.domain.response import ReplyKind
 from opsconductor.domain.turn import TurnReply
 
-M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
+
+ONLY_THESE_FIELDS = ConfigDict(extra="forbid")
 
 
-class WireModel(BaseModel):
-    """A request body: exactly these fields, of exactly these types."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class PipelineRequest(WireModel):
+@dataclass(frozen=True, kw_only=True)
+class PipelineRequest:
     """A question or an order in plain words."""
 
-    request: str = Field(description="The words, at most 16 KiB.", examples=["How many assets do we have?"])
-    session_id: str | None = Field(
-        None, description="Continues that conversation; left out: a new one.", max_length=100
-    )
+    __pydantic_config__ = ONLY_THESE_FIELDS
+
+    request: Annotated[str, Field(description="The words, at most 16 KiB.", examples=["How many assets do we have?"])]
+    session_id: Annotated[
+        str | None, Field(description="Continues that conversation; left out: a new one.", max_length=100)
+    ] = None
 
 
-class ExecuteRequest(WireModel):
+@dataclass(frozen=True, kw_only=True)
+class ExecuteRequest:
     """A person's decision on exactly one frozen plan."""
 
-    approval_id: str = Field(description="Which approval.", max_length=100)
-    plan_hash: str = Field(description="The hash of the plan that was shown.", max_length=100)
-    decision: Literal["approve", "reject"] = Field(description="approve runs the plan; reject ends it.")
-    reason: str = Field("", description="Why; kept with the decision.", max_length=1000)
+    __pydantic_config__ = ONLY_THESE_FIELDS
+
+    approval_id: Annotated[str, Field(description="Which approval.", max_length=100)]
+    plan_hash: Annotated[str, Field(description="The hash of the plan that was shown.", max_length=100)]
+    decision: Annotated[Literal["approve", "reject"], Field(description="approve runs the plan; reject ends it.")]
+    reason: Annotated[str, Field(description="Why; kept with the decision.", max_length=1000)] = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,20 +52,6 @@ class PipelineReply(TurnReply):
 
     requires_approval: bool
     execution_result: ExecutionResultV1 | None  # the same as `execution`
-
-
-class Problem(BaseModel):
-    """RFC 9457: what went wrong, its stable code, and what to try next. Further members give the facts."""
-
-    model_config = ConfigDict(extra="allow")
-
-    type: str = Field(description="urn:opsconductor:error: and the code")
-    title: str = Field(description="The kind of error in words")
-    status: int = Field(description="The HTTP status")
-    detail: str = Field(description="What is wrong here, one sentence")
-    instance: str = Field(description="The path that was called")
-    code: str = Field(description="Stable code area.reason")
-    next_step: str = Field(description="What to try next")
 
 
 def reply_json(reply: TurnReply) -> Mapping[str, Json]:
@@ -72,11 +64,23 @@ def reply_json(reply: TurnReply) -> Mapping[str, Json]:
     }
 
 
-def parse(model: type[M], value: Mapping[str, Json]) -> M:
-    """`value` as a request. Raises `request.invalid` naming the first field that does not fit."""
+def parse(kind: type[T], value: Mapping[str, Json]) -> T:
+    """`value` as a request of that kind. Raises `request.invalid` naming the first field that does not fit."""
     try:
-        return model.model_validate(value)
+        return cast(T, _adapter(kind).validate_python(value))
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         name = ".".join(str(part) for part in first["loc"])
         raise BadInput("request.invalid", f"{name or 'the body'}: {first['msg']}.", field=name) from error
+
+
+def json_schema(kind: type) -> dict[str, Any]:
+    """The JSON Schema of a request of that kind."""
+    return _adapter(kind).json_schema()
+
+
+def _new_adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+_adapter: Callable[[Any], TypeAdapter[Any]] = cache(_new_adapter)

@@ -13,16 +13,12 @@ from opsconductor.server.route_documentation import OPEN, problems_of
 
 READY_WITHIN_S = 5.0
 
-router = APIRouter(tags=["health"])
 
-
-@router.get("/healthz", summary="Alive", responses=problems_of(421), openapi_extra=dict(OPEN))
 async def healthz() -> Response:
     """The process answers; nothing more is said."""
     return json_response({"status": "alive"})
 
 
-@router.get("/readyz", summary="Ready", responses=problems_of(421, 503), openapi_extra=dict(OPEN))
 async def readyz(request: Request) -> Response:
     """The store and the asset service answer; a problem names the one that does not."""
     engine = request.app.state.engine
@@ -35,7 +31,19 @@ async def readyz(request: Request) -> Response:
     return json_response({"status": "ready"})
 
 
-@router.get("/metrics", summary="Metrics", responses=problems_of(401, 403, 421))
 async def metrics(request: Request, identity: Caller) -> Response:
     """Counters and durations in the text format that Prometheus reads."""
     return Response(request.app.state.metrics.text(), headers={"Content-Type": CONTENT_TYPE})
+
+
+def create_routes() -> APIRouter:
+    """The paths of this subject."""
+    routes = APIRouter(tags=["health"])
+    routes.add_api_route(
+        "/healthz", healthz, methods=["GET"], summary="Alive", responses=problems_of(421), openapi_extra=dict(OPEN)
+    )
+    routes.add_api_route(
+        "/readyz", readyz, methods=["GET"], summary="Ready", responses=problems_of(421, 503), openapi_extra=dict(OPEN)
+    )
+    routes.add_api_route("/metrics", metrics, methods=["GET"], summary="Metrics", responses=problems_of(401, 403, 421))
+    return routes

@@ -13,8 +13,6 @@ from opsconductor.server.json_response import json_response
 from opsconductor.server.route_documentation import problems_of
 from opsconductor.services.asset_service.wire import listing_of
 
-router = APIRouter(tags=["inventory"])
-
 
 def _parameters() -> dict[str, Any]:
     """The query parameters of GET /assets, which are the asset service's own."""
@@ -26,26 +24,48 @@ def _parameters() -> dict[str, Any]:
     return {"parameters": [{**one, "in": "query", "required": False} for one in described]}
 
 
-@router.get(
-    "/assets",
-    summary="Assets",
-    response_model=AssetAnswer,
-    responses=problems_of(401, 403, 421, 422, 502, 503),
-    openapi_extra=_parameters(),
-)
 async def assets(request: Request, identity: Caller) -> Response:
     """A page of assets, filtered by field; `total_count` and `breakdown` count all that match."""
     query = listing_of(request.query_params.multi_items())
     return json_response(await Desk(request.app.state.engine, identity, channel_of(request)).assets(query))
 
 
-@router.get("/tools", summary="Tools", response_model=list[Tool], responses=problems_of(401, 403, 421, 503))
 async def tools(request: Request, identity: Caller) -> Response:
     """The tools of the pack in use, by name."""
     return json_response(Desk(request.app.state.engine, identity, channel_of(request)).tools())
 
 
-@router.get("/tools/{name}", summary="One tool", response_model=Tool, responses=problems_of(401, 403, 404, 421, 503))
 async def tool(request: Request, identity: Caller, name: str) -> Response:
     """One tool with its inputs, effect, risk and estimate."""
     return json_response(Desk(request.app.state.engine, identity, channel_of(request)).tool(name))
+
+
+def create_routes() -> APIRouter:
+    """The paths of this subject."""
+    routes = APIRouter(tags=["inventory"])
+    routes.add_api_route(
+        "/assets",
+        assets,
+        methods=["GET"],
+        summary="Assets",
+        response_model=AssetAnswer,
+        responses=problems_of(401, 403, 421, 422, 502, 503),
+        openapi_extra=_parameters(),
+    )
+    routes.add_api_route(
+        "/tools",
+        tools,
+        methods=["GET"],
+        summary="Tools",
+        response_model=list[Tool],
+        responses=problems_of(401, 403, 421, 503),
+    )
+    routes.add_api_route(
+        "/tools/{name}",
+        tool,
+        methods=["GET"],
+        summary="One tool",
+        response_model=Tool,
+        responses=problems_of(401, 403, 404, 421, 503),
+    )
+    return routes

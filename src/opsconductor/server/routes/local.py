@@ -3,7 +3,8 @@
 They are no part of the HTTP interface: over the network they do not exist.
 """
 
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field
@@ -16,38 +17,26 @@ from opsconductor.server.desk import Desk
 from opsconductor.server.import_order import ImportOrder
 from opsconductor.server.json_response import json_response
 from opsconductor.server.local_socket import PEER_UID
-from opsconductor.server.schemas import WireModel, parse
+from opsconductor.server.schemas import ONLY_THESE_FIELDS, parse
 from opsconductor.services.asset_service.strict_json import read_object
 from opsconductor.services.asset_service.wire import query_of
 
 
-class ImportRequest(WireModel):
-    """See `ImportOrder`."""
-
-    kind: str
-    source: str
-    dry_run: bool = False
-    retire_missing: bool = False
-    columns: dict[str, str] = Field(default_factory=dict)
-    record_kind: str = ""
-    token_ref: str = ""
-
-
-class TokenRequest(WireModel):
+@dataclass(frozen=True, kw_only=True)
+class TokenRequest:
     """A token for `name`, or for the caller; `lifetime_s` null: until revoked."""
 
-    name: str = ""
-    label: str = ""
-    lifetime_s: float | None = None
+    __pydantic_config__ = ONLY_THESE_FIELDS
+
+    name: Annotated[str, Field(max_length=200)] = ""
+    label: Annotated[str, Field(max_length=200)] = ""
+    lifetime_s: Annotated[float, Field(strict=True, allow_inf_nan=False)] | None = None
 
 
 async def only_local(request: Request) -> None:
     """Raise `request.not_found` for a caller from the network."""
     if getattr(request.state, PEER_UID, None) is None:
         raise NotFound("request.not_found", "There is nothing at this path.")
-
-
-router = APIRouter(prefix="/local", include_in_schema=False, dependencies=[Depends(only_local)])
 
 
 def administration(request: Request, identity: Caller) -> Administration:
@@ -58,42 +47,46 @@ def administration(request: Request, identity: Caller) -> Administration:
 Admin = Annotated[Administration, Depends(administration)]
 
 
-@router.post("/assets/import")
 async def import_assets(request: Request, admin: Admin) -> Response:
     """Import from a path of this machine, which the caller, being the same user, can read itself."""
-    wanted = parse(ImportRequest, await read_object(request))
-    fields: dict[str, Any] = wanted.model_dump()
-    return json_response(await admin.import_assets(ImportOrder(**fields)))
+    return json_response(await admin.import_assets(parse(ImportOrder, await read_object(request))))
 
 
-@router.post("/assets/query")
 async def query_assets(request: Request, identity: Caller) -> Response:
     """Any question to the asset service."""
     query = query_of(await read_object(request))
     return json_response(await Desk(request.app.state.engine, identity, channel_of(request)).assets(query))
 
 
-@router.get("/tokens")
 async def tokens(admin: Admin) -> Response:
     """All tokens, without their secrets."""
     return json_response(await admin.tokens())
 
 
-@router.post("/tokens")
 async def create_token(request: Request, admin: Admin) -> Response:
     """A new bearer token; its secret is in this answer only."""
     wanted = parse(TokenRequest, await read_object(request))
     return json_response(await admin.create_token(wanted.name, wanted.label, wanted.lifetime_s))
 
 
-@router.delete("/tokens/{token_id}")
 async def revoke_token(token_id: str, admin: Admin) -> Response:
     """End a token."""
     return json_response(await admin.revoke_token(token_id))
 
 
-@router.post("/sign-in-link")
 async def sign_in_link(request: Request, identity: Caller) -> Response:
     """A new one-time link that signs the caller in."""
     url = await request.app.state.credentials.sign_in_url(identity, request.app.state.address)
     return json_response({"url": url})
+
+
+def create_routes() -> APIRouter:
+    """The paths of this subject."""
+    routes = APIRouter(prefix="/local", include_in_schema=False, dependencies=[Depends(only_local)])
+    routes.add_api_route("/assets/import", import_assets, methods=["POST"])
+    routes.add_api_route("/assets/query", query_assets, methods=["POST"])
+    routes.add_api_route("/tokens", tokens, methods=["GET"])
+    routes.add_api_route("/tokens", create_token, methods=["POST"])
+    routes.add_api_route("/tokens/{token_id}", revoke_token, methods=["DELETE"])
+    routes.add_api_route("/sign-in-link", sign_in_link, methods=["POST"])
+    return routes

@@ -19,10 +19,7 @@ PUBLIC = frozenset(
 )
 """What `/page/NAME` serves. None of it holds data, so none of it needs an identity."""
 
-router = APIRouter(include_in_schema=False)
 
-
-@router.get("/")
 async def front(request: Request) -> Response:
     """The page for who is signed in; for everybody else how to sign in."""
     try:
@@ -34,7 +31,6 @@ async def front(request: Request) -> Response:
     return page_file("index.html", 200)
 
 
-@router.get("/page/{name}")
 async def part(name: str) -> Response:
     """A script, a style or a picture of the page."""
     if name not in PUBLIC:
@@ -47,3 +43,11 @@ def page_file(name: str, status: int) -> Response:
     content = files("opsconductor.server").joinpath("page", name).read_bytes()
     media_type = MEDIA_TYPES["." + name.rpartition(".")[2]]
     return Response(content, status, {"Content-Type": media_type, "Cache-Control": "no-cache"})
+
+
+def create_routes() -> APIRouter:
+    """The paths of this subject."""
+    routes = APIRouter(include_in_schema=False)
+    routes.add_api_route("/", front, methods=["GET"])
+    routes.add_api_route("/page/{name}", part, methods=["GET"])
+    return routes

@@ -25,16 +25,7 @@ STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 ACCEPTING_PHASE = "p01_identify"
 """Once another phase begins the request is accepted: from here on everything that happens is told in a reply."""
 
-router = APIRouter(tags=["pipeline"])
 
-
-@router.post(
-    "/pipeline",
-    summary="Ask a question or give an order",
-    response_model=PipelineReply,
-    responses=problems_of(400, 401, 403, 404, 409, 413, 415, 421, 422, 503),
-    openapi_extra=body_of(PipelineRequest, IDEMPOTENCY_HEADER),
-)
 async def pipeline(request: Request, identity: Caller) -> Response:
     """One turn. Told outcomes are 200, whatever they are; `Accept: text/event-stream` streams its phases first."""
     body = await read_object(request)
@@ -44,13 +35,6 @@ async def pipeline(request: Request, identity: Caller) -> Response:
     return await _answer(request, turn)
 
 
-@router.post(
-    "/pipeline/execute",
-    summary="Approve or reject exactly one frozen plan",
-    response_model=PipelineReply,
-    responses=problems_of(400, 401, 403, 404, 409, 413, 415, 421, 422, 503),
-    openapi_extra=body_of(ExecuteRequest, IDEMPOTENCY_HEADER),
-)
 async def execute(request: Request, identity: Caller) -> Response:
     """A turn that runs what was approved, or ends what was rejected; the same object as `POST /pipeline` gives."""
     body = await read_object(request)
@@ -127,3 +111,27 @@ async def _events(
 
 def _event(name: str, value: JsonObject) -> bytes:
     return b"event: " + name.encode() + b"\ndata: " + json_bytes(value) + b"\n\n"
+
+
+def create_routes() -> APIRouter:
+    """The paths of this subject."""
+    routes = APIRouter(tags=["pipeline"])
+    routes.add_api_route(
+        "/pipeline",
+        pipeline,
+        methods=["POST"],
+        summary="Ask a question or give an order",
+        response_model=PipelineReply,
+        responses=problems_of(400, 401, 403, 404, 409, 413, 415, 421, 422, 503),
+        openapi_extra=body_of(PipelineRequest, IDEMPOTENCY_HEADER),
+    )
+    routes.add_api_route(
+        "/pipeline/execute",
+        execute,
+        methods=["POST"],
+        summary="Approve or reject exactly one frozen plan",
+        response_model=PipelineReply,
+        responses=problems_of(400, 401, 403, 404, 409, 413, 415, 421, 422, 503),
+        openapi_extra=body_of(ExecuteRequest, IDEMPOTENCY_HEADER),
+    )
+    return routes

@@ -13,44 +13,37 @@ from opsconductor.server.desk import MOST, Desk
 from opsconductor.server.json_response import json_response
 from opsconductor.server.route_documentation import problems_of
 
-router = APIRouter(tags=["records"])
 _LIST = problems_of(401, 403, 421, 422, 503)
 _ONE = problems_of(401, 403, 404, 421, 503)
 
 Limit = Annotated[int, Query(ge=1, le=MOST, description="At most so many, newest first.")]
 
 
-@router.get("/executions", summary="Executions", response_model=list[Execution], responses=_LIST)
 async def executions(request: Request, identity: Caller, limit: Limit = 50) -> Response:
     """Executions with their plans and results."""
     return json_response(await _desk(request, identity).executions(limit))
 
 
-@router.get("/executions/{execution_id}", summary="One execution", response_model=Execution, responses=_ONE)
 async def execution(request: Request, identity: Caller, execution_id: str) -> Response:
     """One execution with its state changes (`moves`) and every attempt (`journal`)."""
     return json_response(await _desk(request, identity).execution(execution_id))
 
 
-@router.get("/turns", summary="Turns", response_model=list[TurnRecord], responses=_LIST)
 async def turns(request: Request, identity: Caller, limit: Limit = 50, session_id: str = "") -> Response:
     """Records of finished turns, of one conversation where `session_id` is given."""
     return json_response(await _desk(request, identity).turns(limit, session_id))
 
 
-@router.get("/turns/{turn_id}", summary="One turn", response_model=TurnRecord, responses=_ONE)
 async def turn(request: Request, identity: Caller, turn_id: str) -> Response:
     """The record of one turn: reply, rules kept and dropped, lanes, timings."""
     return json_response(await _desk(request, identity).turn(turn_id))
 
 
-@router.get("/approvals", summary="Approvals", response_model=list[Approval], responses=_LIST)
 async def approvals(request: Request, identity: Caller, limit: Limit = 50, state: str = "") -> Response:
     """Questions to people, those in `state` where it is given: pending, approved, consumed, rejected, expired, …"""
     return json_response(await _desk(request, identity).approvals(limit, state))
 
 
-@router.get("/approvals/{approval_id}", summary="One approval", response_model=Approval, responses=_ONE)
 async def approval(request: Request, identity: Caller, approval_id: str) -> Response:
     """One approval with the stored object it binds (`envelope`) and the plan in words (`plan`)."""
     return json_response(await _desk(request, identity).approval(approval_id))
@@ -58,3 +51,42 @@ async def approval(request: Request, identity: Caller, approval_id: str) -> Resp
 
 def _desk(request: Request, identity: Caller) -> Desk:
     return Desk(request.app.state.engine, identity, channel_of(request))
+
+
+def create_routes() -> APIRouter:
+    """The paths of this subject."""
+    routes = APIRouter(tags=["records"])
+    routes.add_api_route(
+        "/executions",
+        executions,
+        methods=["GET"],
+        summary="Executions",
+        response_model=list[Execution],
+        responses=_LIST,
+    )
+    routes.add_api_route(
+        "/executions/{execution_id}",
+        execution,
+        methods=["GET"],
+        summary="One execution",
+        response_model=Execution,
+        responses=_ONE,
+    )
+    routes.add_api_route(
+        "/turns", turns, methods=["GET"], summary="Turns", response_model=list[TurnRecord], responses=_LIST
+    )
+    routes.add_api_route(
+        "/turns/{turn_id}", turn, methods=["GET"], summary="One turn", response_model=TurnRecord, responses=_ONE
+    )
+    routes.add_api_route(
+        "/approvals", approvals, methods=["GET"], summary="Approvals", response_model=list[Approval], responses=_LIST
+    )
+    routes.add_api_route(
+        "/approvals/{approval_id}",
+        approval,
+        methods=["GET"],
+        summary="One approval",
+        response_model=Approval,
+        responses=_ONE,
+    )
+    return routes

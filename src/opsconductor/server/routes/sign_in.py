@@ -8,10 +8,7 @@ from opsconductor.server.caller import cookie_name
 from opsconductor.server.credentials import COOKIE_LIFETIME_S, Credentials
 from opsconductor.server.routes.page import page_file
 
-router = APIRouter(include_in_schema=False)
 
-
-@router.get("/sign-in")
 async def sign_in(request: Request, token: str = "") -> Response:
     """Use the link up, set the cookie, and go to the page; a used or expired link is told, to people on a page."""
     credentials: Credentials = request.app.state.credentials
@@ -32,3 +29,10 @@ async def sign_in(request: Request, token: str = "") -> Response:
         secure=request.url.scheme == "https",
     )
     return response
+
+
+def create_routes() -> APIRouter:
+    """The paths of this subject."""
+    routes = APIRouter(include_in_schema=False)
+    routes.add_api_route("/sign-in", sign_in, methods=["GET"])
+    return routes
