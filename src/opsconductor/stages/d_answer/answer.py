@@ -11,7 +11,7 @@ from opsconductor.domain.json_value import Json
 from opsconductor.domain.plan import PlanStep, PlanV1
 from opsconductor.domain.response import Evidence, FactsBlock
 from opsconductor.stages.d_answer.inventory_answer import inventory_facts, is_inventory_answer
-from opsconductor.stages.d_answer.template import render
+from opsconductor.stages.d_answer.template import render, worded
 
 STATE_WORDS: Mapping[StepStatus, str] = {
     StepStatus.SUCCEEDED: "succeeded",
@@ -132,14 +132,22 @@ def _label(tool: Tool | None, step: PlanStep, result: StepResult, where: str) ->
 
 
 def _plan_label(tool: Tool | None, step: PlanStep, index: int, targets: str) -> tuple[str, list[Evidence]]:
-    """The same for a step that is only planned, over all its targets; evidence points into the plan."""
-    if tool is None or not tool.target_label:
+    """The same for a step that is only planned, over all its targets, with every argument that the label leaves out."""
+    if tool is None:
         return "", []
     names: dict[str, Json] = {"input": inputs_on(tool, step, targets), "target": {"name": targets}}
     rendered = render(tool.target_label, names, "plan")
-    own = [item for item in rendered.evidence if item.path.startswith("input.") and item.claim != targets]
-    places = [replace(item, path=f"steps.{index}.inputs.{item.path.removeprefix('input.')}") for item in own]
-    return ("", []) if rendered.missing else (rendered.text, places)
+    own = [] if rendered.missing else [item for item in rendered.evidence if item.path.startswith("input.")]
+    said = {item.path.removeprefix("input.") for item in own} | {tool.targets_input, *tool.redact}
+    evidence = [replace(item, path=f"steps.{index}.inputs.{item.path[6:]}") for item in own if item.claim != targets]
+    parts = [rendered.text] if rendered.text and not rendered.missing else []
+    for name, value in step.inputs.items():
+        if name not in said:
+            shown = " ".join(worded(value, "").split())  # no argument may look like another line of the plan
+            parts.append(f"{name} {shown}")
+            evidence.append(Evidence(claim=shown, step="plan", path=f"steps.{index}.inputs.{name}", value=value))
+            evidence.append(Evidence(claim=name, step="plan", path=f"steps.{index}.inputs", value=name))
+    return ", ".join(parts), evidence
 
 
 def inputs_on(tool: Tool, step: PlanStep, target: str) -> dict[str, Json]:

@@ -175,7 +175,10 @@ def test_any_answer_of_the_inventory_is_proven(
 
 
 def test_a_plan_names_steps_targets_time_risk_and_hash() -> None:
-    steps = (a_step(RESTART, *HOSTS[:2]), a_step(COUNT, HOSTS[2], step_id="step_2"))
+    steps = (
+        a_step(RESTART, *HOSTS[:2]),
+        a_step(COUNT, HOSTS[2], step_id="step_2", inputs={"host": "app-03", "minutes": 5}),
+    )
     plan = a_plan(*steps, estimate_s=12.5)
     approval = an_approval(plan, approval_id="appr_0190-77", level=2)
     block = Answer().plan_facts(a_catalogue(tools={tool.name: tool for tool in (RESTART, COUNT)}), plan, approval)
@@ -183,7 +186,7 @@ def test_a_plan_names_steps_targets_time_risk_and_hash() -> None:
     lines = fact.splitlines()
     assert lines[0] == "Nothing has been run yet. This plan waits for approval:"
     assert lines[1] == "1. service-restart (billing on app-01, app-02) on app-01, app-02"
-    assert lines[2] == "2. count-read on app-03"
+    assert lines[2] == "2. count-read (minutes 5) on app-03"
     assert lines[3] == f"Risk {plan.risk}, level 2, about 12.5 s."
     assert lines[4] == f"Approval appr_0190-77, plan {approval.plan_hash}."
     planned: Json = {
