@@ -25,11 +25,12 @@ BUSY_MS = 5_000
 class SqliteDatabase:
     """An open database file. Reads see the last commit; several processes may have the same file open."""
 
-    def __init__(self, path: Path, seal: AuditSeal, now_ms: NowMs, writer: SqliteWriter) -> None:
+    def __init__(self, path: Path, seal: AuditSeal, now_ms: NowMs, busy_ms: int, writer: SqliteWriter) -> None:
         """Made by `open_database`."""
         self.path = path
         self._seal = seal
         self._now_ms = now_ms
+        self._busy_ms = busy_ms
         self._writer = writer
         self._reader: sqlite3.Connection | None = None  # of the event loop's thread
         self._idle: list[sqlite3.Connection] = []  # readers that no thread uses
@@ -61,7 +62,7 @@ class SqliteDatabase:
 
     def _read_here(self, work: Work[T]) -> T:
         with our_errors(self.path):
-            connection = self._idle.pop() if self._idle else self._connect(busy_ms=BUSY_MS)
+            connection = self._idle.pop() if self._idle else self._connect(busy_ms=self._busy_ms)
             try:
                 with snapshot(connection):
                     return work(connection)
@@ -104,7 +105,7 @@ async def open_database(
     """
     with our_errors(path):
         connection = await asyncio.to_thread(_open_writable, path, now_ms, busy_ms)
-    database = SqliteDatabase(path, seal, now_ms, SqliteWriter(connection, path))
+    database = SqliteDatabase(path, seal, now_ms, busy_ms, SqliteWriter(connection, path))
     try:
         yield database
     finally:
