@@ -110,10 +110,18 @@ class Identify:
     async def _enter_session(self, turn: TurnInput, tenant: str, customer_id: str, at: str) -> Session:
         session_id = turn.session_id or self._ids.new("sess")
         known = await self._storage.session(tenant, session_id) if turn.session_id else None
-        if known is not None and known.identity_id != turn.identity.identity_id and turn.trigger is Trigger.MESSAGE:
-            raise NotFound("session.not_found", "There is no such session of yours.")
+        if known is not None:
+            _check_owner(turn, known)
         await self._accept(turn, tenant, session_id, at)
-        return await self._stored_session(turn, tenant, customer_id, session_id)
+        session = await self._stored_session(turn, tenant, customer_id, session_id)
+        try:
+            _check_owner(turn, session)  # it may have become another person's while this turn waited for the lock
+        except NotFound:
+            unit = self._storage.begin()
+            unit.release_session(tenant, session_id, self._lock_owner(turn))
+            await unit.commit()
+            raise
+        return session
 
     async def _stored_session(self, turn: TurnInput, tenant: str, customer_id: str, session_id: str) -> Session:
         stored = await self._storage.session(tenant, session_id)
@@ -219,6 +227,12 @@ def _tenant(turn: TurnInput) -> str:
     if turn.trigger is Trigger.MESSAGE:
         check_message(turn.message)
     return turn.identity.tenant
+
+
+def _check_owner(turn: TurnInput, session: Session) -> None:
+    """A message belongs to a session of its sender; an approver answers in the requester's."""
+    if turn.trigger is Trigger.MESSAGE and session.identity_id != turn.identity.identity_id:
+        raise NotFound("session.not_found", "There is no such session of yours.")
 
 
 def _check_agent(turn: TurnInput, catalogue: Catalogue) -> None:
