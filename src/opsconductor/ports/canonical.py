@@ -20,7 +20,7 @@ def canonical_bytes(value: Json) -> bytes:
         return text.encode("ascii")
     try:
         return rfc8785.dumps(_normalised(value))
-    except rfc8785.CanonicalizationError as error:
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
         raise BadInput("plan.unhashable", f"This value has no canonical form: {error}.") from error
 
 
@@ -60,16 +60,20 @@ def digest(value: Json) -> str:
 
 def _normalised(value: Json) -> Any:
     if isinstance(value, str):
-        if "\x00" in value:
-            raise BadInput("plan.unhashable", "Text with U+0000 cannot be hashed.")
-        return unicodedata.normalize("NFC", value)
+        return _normalised_text(value)
     if value is None or isinstance(value, int):
         return value
     if isinstance(value, float):
         raise BadInput("plan.unhashable", f"The fractional number {value!r} cannot be hashed.")
     if isinstance(value, Mapping):
-        normalised = {unicodedata.normalize("NFC", key): _normalised(item) for key, item in value.items()}
+        normalised = {_normalised_text(key): _normalised(item) for key, item in value.items()}
         if len(normalised) != len(value):
             raise BadInput("plan.unhashable", "Two keys are the same text.")
         return normalised
     return [_normalised(item) for item in value]
+
+
+def _normalised_text(text: str) -> str:
+    if "\x00" in text:
+        raise BadInput("plan.unhashable", "Text with U+0000 cannot be hashed.")
+    return unicodedata.normalize("NFC", text)

@@ -63,6 +63,11 @@ def load_or_create_key(path: Path) -> bytes:
     return key
 
 
+def open_seal(key: bytes) -> HmacSeal:
+    """A seal with this key."""
+    return HmacSeal(key)
+
+
 def _create(path: Path) -> None:
     # Whole or not there: of two processes at their first start, one's key stands and both read it.
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
