@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from opsconductor.domain.audit import AuditEntry
 from opsconductor.domain.customer import Scope, VariableEntry
+from opsconductor.domain.errors import Unavailable
 from opsconductor.domain.outbox import OutboxMessage
 from opsconductor.domain.response import ReplyKind, ResponseV1
 from opsconductor.domain.retrieval import RetrievalResults
@@ -72,12 +73,17 @@ class Persist:
         owner = f"{self._processes.me}/{context.input.turn_id}"
         unit.save_session(session.result(), context.session.turn_count, owner)
         unit.release_session(context.tenant, context.session.session_id, owner)
-        for entry in self._audit(context, executed, response, trace.timings(), now):
+        for entry in self._audit(context, executed, response, record.result().reply.phases, now):
             unit.append_audit(entry)
         unit.finish_turn(record.result())
         for topic in FOLLOWING:
             unit.add_outbox(self._follow(context, topic, now))
-        await unit.commit()
+        try:
+            await unit.commit()
+        except Unavailable:
+            # Done and not acknowledged is done: the reply that is stored is the one that is given.
+            if await self._storage.turn_record(context.tenant, context.input.turn_id) is None:
+                raise
         self._keep_session_values(context, customer)
         return record.result().reply
 
@@ -96,9 +102,9 @@ class Persist:
             session = context.session
             number = session.turn_count + 1
             asked = executed.clarification if response.kind is ReplyKind.QUESTION else None
+            is_message = context.input.trigger is Trigger.MESSAGE
             named = tuple(entity for entity in customer.entities if entity.match == "exact")
             intent = executed.decision.intent if executed.decision is not None else None
-            is_message = context.input.trigger is Trigger.MESSAGE
             request = executed.decision.request if executed.decision is not None else context.input.message
             return replace(
                 session,
@@ -106,9 +112,10 @@ class Persist:
                 last_intent=intent.label if intent is not None else session.last_intent,
                 last_entities=named or session.last_entities,
                 last_request=context.input.message if is_message else session.last_request,
-                pending_question=asked,
-                pending_request=request if asked is not None else "",
-                clarify_rounds=session.clarify_rounds + 1 if asked is not None else 0,
+                # An approval answers no question of the conversation, and takes none away.
+                pending_question=asked if is_message else session.pending_question,
+                pending_request=(request if asked is not None else "") if is_message else session.pending_request,
+                clarify_rounds=_rounds(session, asked is not None) if is_message else session.clarify_rounds,
                 scenarios=tuple(item for item in orchestration.instances if item.status in ("active", "paused")),
                 rule_fires={
                     **session.rule_fires,
@@ -178,9 +185,13 @@ class Persist:
         )
 
     def _keep_session_values(self, context: TurnContext, customer: CustomerUpdate) -> None:
-        of_session = {field.key for field in context.fields if field.scope is Scope.SESSION}
+        of_session = {field.key for field in context.fields if field.scope is Scope.SESSION or not field.persist}
         values = {key: entry for key, entry in customer.customer_data.items() if key in of_session}
         self._memory.keep(context.session.session_id, values)
+
+
+def _rounds(session: Session, asked: bool) -> int:
+    return session.clarify_rounds + 1 if asked else 0
 
 
 def _store_execution(unit: UnitOfWork, executed: ToolPhaseResult) -> None:

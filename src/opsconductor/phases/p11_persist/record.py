@@ -1,8 +1,10 @@
 """Builds the TurnRecord: everything above by reference, enough to explain the turn."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TypeVar
 
+from opsconductor.domain.customer import RejectedValue, Scope
 from opsconductor.domain.json_value import Json, JsonObject
 from opsconductor.domain.response import ResponseV1
 from opsconductor.domain.retrieval import LaneResult, RetrievalResults
@@ -21,6 +23,7 @@ from opsconductor.phases.p11_persist.outcome import outcome_of
 from opsconductor.ports.canonical import digest
 
 T = TypeVar("T")
+NOT_STORED = "[not stored]"
 
 
 def build_reply(
@@ -76,7 +79,7 @@ def build_record(
         completed_at=completed_at,
         reply=reply,
         rules=rules.verdicts,
-        rejected_values=customer.rejected,
+        rejected_values=tuple(_kept(item, context) for item in customer.rejected),
         scenario_moves=orchestration.moves,
         lanes=_lanes(retrieved),
         verdict=executed.verdict,
@@ -92,6 +95,14 @@ def build_record(
         catalogue_digest=context.catalogue.digest,
         configuration_digest=_configuration_digest(context.configuration),
     )
+
+
+def _kept(rejected: RejectedValue, context: TurnContext) -> RejectedValue:
+    """Without the words for a field whose values are never stored."""
+    stored = any(
+        field.key == rejected.key and field.persist and field.scope is not Scope.SESSION for field in context.fields
+    )
+    return rejected if stored else replace(rejected, value_text=NOT_STORED)
 
 
 def _lanes(retrieved: RetrievalResults) -> Mapping[str, JsonObject]:
