@@ -10,7 +10,14 @@ from dataclasses import replace
 from opsconductor.domain.json_value import Json
 from opsconductor.domain.retrieval import RetrievalResults
 from opsconductor.domain.rules import RuleEffect, SelectedRules
-from opsconductor.domain.scenarios import Orchestration, Scenario, ScenarioInstance, ScenarioStep, StepKind
+from opsconductor.domain.scenarios import (
+    Orchestration,
+    Scenario,
+    ScenarioInstance,
+    ScenarioStep,
+    StepKind,
+    ToolBinding,
+)
 from opsconductor.domain.snapshot import SituationalSnapshot
 from opsconductor.domain.turn import CustomerUpdate, Trigger, TurnContext
 from opsconductor.ports.ids import Ids
@@ -46,6 +53,11 @@ class Orchestrate:
         scenario = _to_start(known, retrieved)
         if scenario is None or customer.clarification is not None:
             return Orchestration(instances=instances)
+        paused = next((one for one in instances if one.status == "paused" and _is_of(one, scenario)), None)
+        if paused is not None:
+            others = tuple(one for one in instances if one.instance_id != paused.instance_id)
+            again = replace(paused, status="active")
+            return _advance(again, scenario, customer, others, moves=(f"continue {scenario.scenario_id}",))
         started = ScenarioInstance(
             instance_id=self._ids.new("scen"),
             scenario_id=scenario.scenario_id,
@@ -66,7 +78,7 @@ class Orchestrate:
     ) -> Orchestration:
         others = tuple(instance for instance in instances if instance.instance_id != active.instance_id)
         scenario = known.get(active.scenario_id)
-        if scenario is None or scenario.version != active.version:
+        if scenario is None or not _is_of(active, scenario):
             gone = replace(active, status="cancelled")
             return Orchestration(instances=(*others, gone), moves=(f"cancel {active.scenario_id}: it has changed",))
         if snapshot.signal == "cancel":
@@ -76,6 +88,10 @@ class Orchestrate:
             paused = replace(active, status="paused")
             return Orchestration(instances=(*others, paused), moves=(f"pause {active.scenario_id}",))
         return _advance(active, scenario, customer, others, moves=(f"continue {active.scenario_id}",))
+
+
+def _is_of(instance: ScenarioInstance, scenario: Scenario) -> bool:
+    return (instance.scenario_id, instance.version) == (scenario.scenario_id, scenario.version)
 
 
 def _to_start(known: Mapping[str, Scenario], retrieved: RetrievalResults) -> Scenario | None:
@@ -126,7 +142,7 @@ def _advance(
         if step.kind is StepKind.QUESTION:
             moves = (*moves, f"skip {step.step_id}: known")
         if step.kind is StepKind.ACTION and step.binding is not None:
-            return _act(current, scenario, step, others, moves)
+            return _act(current, scenario, step, step.binding, others, moves)
         step = _next(scenario, step)
     done = replace(instance, status="completed", variables=variables, visits=visits)
     return Orchestration(instances=(*others, done), moves=(*moves, f"complete {scenario.scenario_id}"))
@@ -136,14 +152,14 @@ def _act(
     instance: ScenarioInstance,
     scenario: Scenario,
     step: ScenarioStep,
+    binding: ToolBinding,
     others: tuple[ScenarioInstance, ...],
     moves: tuple[str, ...],
 ) -> Orchestration:
     """Hand the action to P7 with the LOGIC step behind it, which P8 judges by this turn's results."""
-    assert step.binding is not None
     inputs = {
         name: instance.variables[variable]
-        for name, variable in step.binding.variables.items()
+        for name, variable in binding.variables.items()
         if variable in instance.variables
     }
     following = _next(scenario, step)
@@ -152,7 +168,7 @@ def _act(
     return Orchestration(
         instances=(*others, done),
         moves=(*moves, f"run {step.step_id}", f"complete {scenario.scenario_id}"),
-        bindings=(step.binding,),
+        bindings=(binding,),
         inputs=inputs,
         follow_ups=follow_ups,
     )
