@@ -21,11 +21,9 @@ def dump(value: Any) -> Json:
 
 def dump_bytes(value: Any) -> bytes:
     """`value` as UTF-8 JSON without spaces. Text that is no Unicode text raises `request.bad_text`."""
-    from pydantic_core import PydanticSerializationError
-
     try:
         return _adapter(type(value)).dump_json(value, fallback=_plain, warnings=False)
-    except PydanticSerializationError as error:
+    except ValueError as error:  # pydantic's error for what cannot be written
         if "UnicodeEncodeError" not in str(error):
             raise
         raise BadInput("request.bad_text", "The text holds half of a character pair.") from error

@@ -28,7 +28,8 @@ def state_words(text: str) -> tuple[str, ...]:
 def without(text: str, pieces: Iterable[str]) -> str:
     """`text` with every whole occurrence of the pieces taken out, longest first."""
     for piece in sorted({item for item in pieces if item.strip()}, key=len, reverse=True):
-        text = re.sub(rf"(?<![\w.-]){re.escape(piece)}(?![\w-])", " ", text)
+        if piece in text:
+            text = re.sub(rf"(?<![\w.-]){re.escape(piece)}(?![\w-])", " ", text)
     return text
 
 

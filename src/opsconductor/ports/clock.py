@@ -22,4 +22,4 @@ class Clock(Protocol):
 
 def timestamp(moment: datetime) -> str:
     """RFC 3339 in UTC with milliseconds and `Z`, as every stored time is written."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"

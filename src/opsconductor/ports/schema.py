@@ -22,5 +22,5 @@ class Schemas(Protocol):
         ...
 
     def faults(self, schema: JsonObject, value: Json) -> tuple[SchemaFault, ...]:
-        """All faults of `value`, empty when it fits."""
+        """All faults of `value`, empty when it fits. `schema` must never change once it was given here."""
         ...

@@ -1,8 +1,7 @@
 """Times one turn on a clock and tells observers as phases start and end."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable
+from types import TracebackType
 
 from opsconductor.domain.turn import PhasePart, PhaseTiming
 from opsconductor.ports.clock import Clock
@@ -15,44 +14,99 @@ class ClockTurnTrace:
     """A TurnTrace on the given clock; parts belong to the phase that is open when they end."""
 
     def __init__(self, clock: Clock, observer: PhaseObserver | None = None) -> None:
-        self._clock = clock
+        self._now = clock.monotonic
         self._observer = observer
         self._origin = clock.monotonic()
-        self._timings: list[PhaseTiming] = []
+        self._phases: list[_Phase] = []
 
-    @contextmanager
-    def phase(self, name: str) -> Iterator[None]:
+    def phase(self, name: str) -> "_Phase":
         """Time a phase."""
-        started = self._elapsed()
-        self._tell(name, "start", started)
-        index = len(self._timings)
-        self._timings.append(PhaseTiming(phase=name, started_ms=started, ms=0.0))
-        try:
-            yield
-        finally:
-            ended = self._elapsed()
-            self._timings[index] = replace(self._timings[index], ms=round(ended - started, 3))
-            self._tell(name, "end", ended)
+        return _Phase(self, name)
 
-    @contextmanager
-    def part(self, name: str) -> Iterator[None]:
+    def part(self, name: str) -> "_Part":
         """Time a piece of the current phase."""
-        started = self._elapsed()
-        try:
-            yield
-        finally:
-            if self._timings:
-                part = PhasePart(name=name, started_ms=started, ms=round(self._elapsed() - started, 3))
-                self._timings[-1] = replace(self._timings[-1], parts=(*self._timings[-1].parts, part))
+        return _Part(self, name)
 
     def timings(self) -> tuple[PhaseTiming, ...]:
         """What has been timed so far; an open phase shows its time until now."""
-        now = self._elapsed()
-        return tuple(t if t.ms else replace(t, ms=round(now - t.started_ms, 3)) for t in self._timings)
+        now = self._now()
+        return tuple(self._timing(phase, now) for phase in self._phases)
 
-    def _elapsed(self) -> float:
-        return round((self._clock.monotonic() - self._origin) * 1000, 3)
+    def start(self, phase: "_Phase") -> float:
+        """The phase is the current one from here on; when that was, on the clock."""
+        started = self._now()
+        self._phases.append(phase)
+        self._tell(phase.name, "start", started)
+        return started
 
-    def _tell(self, name: str, state: str, at_ms: float) -> None:
+    def end(self, phase: "_Phase") -> float:
+        """When the phase ended, on the clock."""
+        ended = self._now()
+        self._tell(phase.name, "end", ended)
+        return ended
+
+    def now(self) -> float:
+        """Seconds on the clock."""
+        return self._now()
+
+    def keep(self, part: "_Part") -> None:
+        """A part that has ended; one outside of every phase is dropped."""
+        if self._phases:
+            self._phases[-1].parts.append((part.name, part.started, self._now()))
+
+    def _timing(self, phase: "_Phase", now: float) -> PhaseTiming:
+        ended = now if phase.ended is None else phase.ended
+        return PhaseTiming(
+            phase=phase.name,
+            started_ms=self._ms(phase.started),
+            ms=round((ended - phase.started) * 1000, 3),
+            parts=tuple(
+                [
+                    PhasePart(name=name, started_ms=self._ms(began), ms=round((stopped - began) * 1000, 3))
+                    for name, began, stopped in phase.parts
+                ]
+            ),
+        )
+
+    def _ms(self, moment: float) -> float:
+        return round((moment - self._origin) * 1000, 3)
+
+    def _tell(self, name: str, state: str, moment: float) -> None:
         if self._observer is not None:
-            self._observer(name, state, at_ms)
+            self._observer(name, state, self._ms(moment))
+
+
+class _Phase:
+    """An open phase, or one that has ended; only the moments are noted, the values are built when asked for."""
+
+    __slots__ = ("_trace", "ended", "name", "parts", "started")
+
+    def __init__(self, trace: ClockTurnTrace, name: str) -> None:
+        self._trace = trace
+        self.name = name
+        self.started = 0.0
+        self.ended: float | None = None
+        self.parts: list[tuple[str, float, float]] = []
+
+    def __enter__(self) -> None:
+        self.started = self._trace.start(self)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.ended = self._trace.end(self)
+
+
+class _Part:
+    """A piece of the phase that is open when it ends."""
+
+    __slots__ = ("_trace", "name", "started")
+
+    def __init__(self, trace: ClockTurnTrace, name: str) -> None:
+        self._trace = trace
+        self.name = name
+        self.started = 0.0
+
+    def __enter__(self) -> None:
+        self.started = self._trace.now()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._trace.keep(self)

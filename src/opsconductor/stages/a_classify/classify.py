@@ -108,7 +108,8 @@ def _decide(heard: _Heard, prediction: Prediction, ranked: tuple[IntentGuess, ..
             return _ask(heard, _which(heard, ranked), ranked)
         scored = _scored(heard.base, ranked[0].confidence if ranked else 0.0)
         return replace(scored, out_of_scope=True, alternatives=_shown(ranked))
-    close = [guess for guess in ranked[1:] if ranked[0].confidence - guess.confidence < _margin(heard)]
+    margin = heard.threshold("close_intents", CLOSE_INTENTS)
+    close = [guess for guess in ranked[1:] if ranked[0].confidence - guess.confidence < margin]
     rivals = [guess for guess in close[:1] if _differ(heard.context.catalogue, ranked[0], guess)]
     decision = _judge(heard, ranked)
     if rivals and decision.clarification is None and not decision.ends_as:
@@ -161,10 +162,6 @@ def _shown(ranked: tuple[IntentGuess, ...]) -> tuple[IntentGuess, ...]:
 
 def _which(heard: _Heard, ranked: tuple[IntentGuess, ...]) -> Clarification:
     return which_of(heard.snapshot.text, ranked, heard.context.catalogue.intents, heard.customer.entities)
-
-
-def _margin(heard: _Heard) -> float:
-    return heard.threshold("close_intents", CLOSE_INTENTS)
 
 
 def _differ(catalogue: Catalogue, one: IntentGuess, other: IntentGuess) -> bool:

@@ -16,22 +16,24 @@ def guesses(prediction: Prediction, lane: LaneResult[Intent], intents: Sequence[
     total = sum(max(scored.score, 0.0) for scored in lane.items) or 1.0
     near = {scored.item.label: max(scored.score, 0.0) / total for scored in lane.items}
     chances = dict(prediction.ranked)
-    found = [
-        IntentGuess(
-            category=intent.category,
-            action=intent.action,
-            confidence=round((1 - share) * chances.get(intent.label, 0.0) + share * near.get(intent.label, 0.0), 4),
-        )
-        for intent in intents
-    ]
-    return tuple(sorted(found, key=lambda guess: (-guess.confidence, guess.label)))
+    found = []
+    for intent in intents:
+        label = intent.label
+        confidence = round((1 - share) * chances.get(label, 0.0) + share * near.get(label, 0.0), 4)
+        found.append((-confidence, label, intent))
+    found.sort(key=_order)
+    return tuple([IntentGuess(category=one.category, action=one.action, confidence=-below) for below, _, one in found])
+
+
+def _order(ranked: tuple[float, str, Intent]) -> tuple[float, str]:
+    return ranked[:2]
 
 
 def alike(first: IntentGuess, ranked: Iterable[IntentGuess], intents: Sequence[Intent]) -> float:
     """How sure it is that one of the intents is meant that do the same as `first`: same mode, same tools."""
-    does = {intent.label: (intent.mode, intent.tools) for intent in intents}
-    wanted = does.get(first.label)
-    same = [guess for guess in ranked if guess.label != first.label and wanted and does.get(guess.label) == wanted]
-    useful = bool(wanted and wanted[1])
-    together = first.confidence + (sum(guess.confidence for guess in same) if useful else 0.0)
-    return round(min(together, 1.0), 4)
+    meant = next((intent for intent in intents if intent.label == first.label), None)
+    if meant is None or not meant.tools:
+        return round(min(first.confidence, 1.0), 4)
+    same = {intent.label for intent in intents if intent.mode is meant.mode and intent.tools == meant.tools}
+    others = sum(guess.confidence for guess in ranked if guess.label in same and guess.label != first.label)
+    return round(min(first.confidence + others, 1.0), 4)

@@ -38,5 +38,7 @@ class Request:
 
     def named(self, kinds: Sequence[str]) -> list[Entity]:
         """Entities of these types, in order of the text, each value once."""
+        if not self.entities:
+            return []
         found = {entity.value.casefold(): entity for entity in reversed(self.entities) if entity.type in kinds}
         return sorted(found.values(), key=lambda entity: entity.start)

@@ -71,6 +71,8 @@ def _holds(value: Any, target: str) -> bool:
 
 def _without_target(tool: Tool) -> JsonObject:
     """The schema of what is filled here: the target has been resolved by the inventory, not by a pattern."""
+    if not tool.targets_input:
+        return tool.inputs
     required = tool.inputs.get("required")
     wanted = [name for name in required if name != tool.targets_input] if isinstance(required, list | tuple) else []
     properties = {name: spec for name, spec in properties_of(tool).items() if name != tool.targets_input}

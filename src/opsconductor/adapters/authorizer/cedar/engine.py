@@ -1,14 +1,16 @@
 """Cedar with pre-parsed policies: what no policy permits is refused, and an error is a refusal."""
 
 import hashlib
+import json
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
 from opsconductor.domain.identity import Identity
 from opsconductor.ports.authorizer import Permission, RightsVerdict
 
+_VERDICTS = 1_024
 NEEDED: Mapping[str, str] = {
     "ask": "any role",
     "read": "any role",
@@ -28,11 +30,11 @@ class CedarAuthorizer:
             "utf-8"
         )
         self.policy_digest = "sha256:" + hashlib.sha256(self._text.encode()).hexdigest()
+        # A verdict follows from the request and the policies alone: the very same request has the same one.
+        self._permits = lru_cache(maxsize=_VERDICTS)(self._judged)
 
     def decide(self, identity: Identity, permission: Permission) -> RightsVerdict:
         """The verdict on one question; level and own_request are taken as the strictest when not given."""
-        import cedarpy
-
         request = {
             "principal": {"type": "Identity", "id": identity.identity_id},
             "action": {"type": "Action", "id": permission.action},
@@ -46,14 +48,19 @@ class CedarAuthorizer:
                 "own_request": permission.facts.get("own_request", True),
             },
         }
-        policies, entities = self._handles
-        result = cedarpy.is_authorized(request, policies, entities)
-        if result.allowed and not result.diagnostics.errors:
+        if self._permits(json.dumps(request)):
             return RightsVerdict(allowed=True, reason="permitted")
         needed = NEEDED.get(permission.action, "a role that permits it")
         return RightsVerdict(
             allowed=False, reason=f"{identity.name} may not {permission.action} here; it takes {needed}."
         )
+
+    def _judged(self, request: str) -> bool:
+        """What Cedar says of a request in JSON."""
+        import cedarpy
+
+        result = cedarpy.is_authorized(json.loads(request), *self._handles)
+        return bool(result.allowed and not result.diagnostics.errors)
 
     @cached_property
     def _handles(self) -> tuple[Any, Any]:

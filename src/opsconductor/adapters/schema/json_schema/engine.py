@@ -16,12 +16,16 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 MAX_FAULTS = 50
+_KEPT = 256
 _MAX_DEPTH = 40
 _MAX_PATTERN = 500
 
 
 class JsonSchemas:
-    """Checks schemas at load and values at use."""
+    """Checks schemas at load and values at use; keeps what it made of the schemas it was last given."""
+
+    def __init__(self) -> None:
+        self._ready: dict[int, tuple[JsonObject, Any]] = {}  # by identity; the schema is held, so its id stays its own
 
     def check_schema(self, schema: JsonObject) -> None:
         """See the port. Also refused: keywords and formats that nothing checks, and references in a circle."""
@@ -37,25 +41,33 @@ class JsonSchemas:
 
         A schema that check_schema would refuse fits nothing.
         """
-        from jsonschema.exceptions import UnknownType
-        from referencing import Registry
-        from referencing.exceptions import Unresolvable
-
         try:
-            plain, rules = _plain(value, "request.invalid"), _plain(schema, "schema.invalid")
+            plain, validator = _plain(value, "request.invalid"), self._validator(schema)
         except BadInput as error:
             return (SchemaFault(path="", message=error.message.rstrip(".")),)
-        nowhere: Registry[Any] = Registry()  # there is nowhere to look a reference up
-        validator = _validator_class()(rules, registry=nowhere, format_checker=_format_checker())
         try:
             first = islice(validator.iter_errors(plain), MAX_FAULTS)
             return tuple(SchemaFault(path=".".join(map(str, e.absolute_path)), message=in_words(e)) for e in first)
-        except (Unresolvable, UnknownType, RecursionError):
+        except _unsound():
             return (SchemaFault(path="", message="cannot be checked: its schema is not sound"),)
+
+    def _validator(self, schema: JsonObject) -> Any:
+        known = self._ready.get(id(schema))
+        if known is not None:
+            return known[1]
+        from referencing import Registry
+
+        nowhere: Registry[Any] = Registry()  # there is nowhere to look a reference up
+        rules = _plain(schema, "schema.invalid")
+        validator = _validator_class()(rules, registry=nowhere, format_checker=_format_checker())
+        if len(self._ready) >= _KEPT:
+            self._ready.clear()
+        self._ready[id(schema)] = (schema, validator)
+        return validator
 
 
 def open_schemas() -> JsonSchemas:
-    """The engine; it holds nothing."""
+    """The engine; it opens nothing."""
     return JsonSchemas()
 
 
@@ -100,6 +112,14 @@ def _new_format_checker() -> Any:
     return FormatChecker(FORMATS)
 
 
+def _import_unsound() -> tuple[type[Exception], ...]:
+    from jsonschema.exceptions import UnknownType
+    from referencing.exceptions import Unresolvable
+
+    return Unresolvable, UnknownType, RecursionError
+
+
+_unsound: Callable[[], tuple[type[Exception], ...]] = cache(_import_unsound)  # what a schema that is not sound raises
 _validator_class: Callable[[], Any] = cache(_new_validator_class)
 _format_checker: Callable[[], Any] = cache(_new_format_checker)
 
