@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 def serve(
     port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.", show_default="3005")
-    ] = -1,
+        int | None, typer.Option("--port", min=0, max=65535, help="0 takes a free one.", show_default="3005")
+    ] = None,
     lab: Annotated[bool, typer.Option("--lab", help="Run four real practice hosts on this machine.")] = False,
 ) -> None:
     """Serve API, page and asset service until Ctrl-C.
@@ -25,7 +25,7 @@ def serve(
     from opsconductor.server.serving import serve as run
     from opsconductor.settings import load_settings
 
-    settings = load_settings({"port": str(port)} if port >= 0 else {})
+    settings = load_settings({"port": str(port)} if port is not None else {})
     configure(settings.log_level, sys.stderr)
     asyncio.run(run(settings, lab=lab, announce=announce))
 
