@@ -1,11 +1,10 @@
 """Questions about assets: which fit, how many, and the page that is shown."""
 
-import json
 import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from opsconductor.adapters.asset_store.sqlite.rows import to_json
+from opsconductor.adapters.asset_store.sqlite.rows import list_of, to_json
 from opsconductor.adapters.sql_statements import Statements
 from opsconductor.domain.assets import FILTER_FIELDS, AssetAnswer, AssetQuery
 from opsconductor.domain.errors import BadInput
@@ -67,6 +66,6 @@ def _words_by_field(query: AssetQuery) -> Mapping[str, str | None]:
     words: dict[str, str | None] = dict.fromkeys(FILTER_FIELDS)
     for name, wanted in query.filters.items():
         several = wanted if isinstance(wanted, list | tuple) else [wanted]
-        words[name] = json.dumps([str(word).casefold() for word in several])
+        words[name] = list_of(str(word).casefold() for word in several)
     words["text"] = query.text.casefold()
     return words

@@ -1,14 +1,13 @@
 """The asset store in the same SQLite file as the record, through the same writer."""
 
 import asyncio
-import json
 import sqlite3
 from collections.abc import Sequence
 from functools import partial
 
 from opsconductor.adapters.asset_store.sqlite import asking, importing
 from opsconductor.adapters.asset_store.sqlite.database import Database
-from opsconductor.adapters.asset_store.sqlite.rows import to_asset, to_match
+from opsconductor.adapters.asset_store.sqlite.rows import list_of, to_asset, to_match
 from opsconductor.adapters.sql_statements import Statements
 from opsconductor.domain.assets import FILTER_FIELDS, Asset, AssetAnswer, AssetMatch, AssetQuery, Vocabulary
 from opsconductor.domain.audit import AuditEntry
@@ -106,7 +105,7 @@ class SqliteAssetStore:
 def _matches(
     connection: sqlite3.Connection, statements: Sequence[str], tenant: str, texts: Sequence[str]
 ) -> tuple[tuple[AssetMatch, ...], ...]:
-    values = {"tenant": tenant, "texts": json.dumps([text.casefold() for text in texts])}
+    values = {"tenant": tenant, "texts": list_of(text.casefold() for text in texts)}
     found: list[dict[str, AssetMatch]] = [{} for _ in texts]
     for statement in statements:
         for key, *row in connection.execute(_SQL[statement], values).fetchall():
@@ -119,7 +118,7 @@ def _names(connection: sqlite3.Connection, tenant: str) -> tuple[str, ...]:
 
 
 def _assets(connection: sqlite3.Connection, tenant: str, asset_ids: Sequence[str]) -> tuple[Asset, ...]:
-    values = {"tenant": tenant, "ids": json.dumps(list(asset_ids))}
+    values = {"tenant": tenant, "ids": list_of(asset_ids)}
     return tuple(map(to_asset, connection.execute(_SQL["by_id"], values).fetchall()))
 
 

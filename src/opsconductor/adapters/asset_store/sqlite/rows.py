@@ -1,7 +1,7 @@
 """Assets as rows, and rows as the values that leave the store."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from opsconductor.domain.assets import Asset, AssetMatch, AssetService
@@ -115,6 +115,11 @@ def to_match(row: Sequence[Any]) -> AssetMatch:
         criticality=criticality,
         exact=True,
     )
+
+
+def list_of(texts: Iterable[str]) -> str:
+    """Texts as the JSON list that a statement takes. SQLite cuts them at U+0000, so such a text is none at all."""
+    return json.dumps([None if "\x00" in text else text for text in texts])
 
 
 def _services(stored: str | None) -> list[tuple[str, int | None]]:

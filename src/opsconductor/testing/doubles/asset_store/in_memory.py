@@ -33,6 +33,10 @@ class InMemoryAssetStoreDouble:
     ) -> ImportDiff:
         """See the port."""
         held = self._of(tenant)
+        if len({asset.source_id for asset in assets}) < len(assets):
+            raise BadInput("import.bad_file", "Two assets have the same id.")
+        if any((asset.tenant, asset.source) != (tenant, source) for asset in assets):
+            raise BadInput("import.bad_file", f"An asset is not of {tenant} and {source}.")
         added: list[str] = []
         updated: list[tuple[str, tuple[str, ...]]] = []
         after = dict(held.assets)
