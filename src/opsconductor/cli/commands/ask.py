@@ -1,5 +1,6 @@
 """`ask`: one question or order, one reply. It never prompts."""
 
+import os
 import sys
 from typing import Annotated
 
@@ -26,6 +27,18 @@ def ask(
     from opsconductor.cli.render.reply import show_reply
     from opsconductor.domain.message_text import check_message
 
-    words = check_message(sys.stdin.read(MOST_READ) if text == "-" else text)
+    words = check_message(_standard_input() if text == "-" else as_utf8(text))
     reply = with_client(lambda client: client.ask(words, session), acting_as=acting_as, tenant=tenant)
     return show_reply(reply, as_json=as_json)
+
+
+def as_utf8(argument: str) -> str:
+    """What the shell handed over, read as UTF-8 whatever the locale says; what is no UTF-8 stays as it came."""
+    try:
+        return os.fsencode(argument).decode("utf-8")
+    except UnicodeError:
+        return argument
+
+
+def _standard_input() -> str:
+    return sys.stdin.read(MOST_READ)

@@ -3,7 +3,7 @@
 import asyncio
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from opsconductor.domain.errors import Unavailable
 from opsconductor.server.caller import Caller
@@ -45,5 +45,12 @@ def create_routes() -> APIRouter:
     routes.add_api_route(
         "/readyz", readyz, methods=["GET"], summary="Ready", responses=problems_of(421, 503), openapi_extra=dict(OPEN)
     )
-    routes.add_api_route("/metrics", metrics, methods=["GET"], summary="Metrics", responses=problems_of(401, 403, 421))
+    routes.add_api_route(
+        "/metrics",
+        metrics,
+        methods=["GET"],
+        summary="Metrics",
+        response_class=PlainTextResponse,
+        responses=problems_of(401, 403, 421),
+    )
     return routes

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
@@ -21,6 +22,12 @@ from opsconductor.server.schemas import ExecuteRequest, PipelineReply, PipelineR
 from opsconductor.services.asset_service.strict_json import read_object
 
 EVENT_STREAM = "text/event-stream"
+STREAMED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "What came of it; with Accept: text/event-stream, events `phase` and at last one `reply`.",
+        "content": {EVENT_STREAM: {"schema": {"type": "string"}}},
+    }
+}
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 ACCEPTING_PHASE = "p01_identify"
 """Once another phase begins the request is accepted: from here on everything that happens is told in a reply."""
@@ -122,7 +129,7 @@ def create_routes() -> APIRouter:
         methods=["POST"],
         summary="Ask a question or give an order",
         response_model=PipelineReply,
-        responses=problems_of(400, 401, 403, 404, 409, 413, 415, 421, 422, 503),
+        responses=STREAMED | problems_of(400, 401, 403, 404, 409, 413, 415, 421, 422, 503),
         openapi_extra=body_of(PipelineRequest, IDEMPOTENCY_HEADER),
     )
     routes.add_api_route(
@@ -131,7 +138,7 @@ def create_routes() -> APIRouter:
         methods=["POST"],
         summary="Approve or reject exactly one frozen plan",
         response_model=PipelineReply,
-        responses=problems_of(400, 401, 403, 404, 409, 413, 415, 421, 422, 503),
+        responses=STREAMED | problems_of(400, 401, 403, 404, 409, 413, 415, 421, 422, 503),
         openapi_extra=body_of(ExecuteRequest, IDEMPOTENCY_HEADER),
     )
     return routes

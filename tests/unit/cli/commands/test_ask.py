@@ -1,9 +1,11 @@
 import io
 import json
+import os
 import sys
 
 import pytest
 
+from opsconductor.cli.commands.ask import as_utf8
 from tests.unit.cli.conftest import Cli
 
 
@@ -88,6 +90,14 @@ def test_words_may_come_from_standard_input(used: Cli, monkeypatch: pytest.Monke
     assert used("ask", "-").out.startswith("You have 6 assets")
     monkeypatch.setattr(sys, "stdin", io.StringIO("a\x00b"))
     assert used("ask", "-").err.startswith("error request.bad_text")
+
+
+def test_an_argument_is_utf8_whatever_the_locale_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert as_utf8("日本") == "日本"
+    assert as_utf8("\udcff") == "\udcff"
+    assert as_utf8("\ud800") == "\ud800"
+    monkeypatch.setattr(os, "fsencode", lambda text: text.encode("ascii", "surrogateescape"))
+    assert as_utf8("日本".encode().decode("ascii", "surrogateescape")) == "日本"
 
 
 def test_a_conversation_goes_on_by_its_session(used: Cli) -> None:
