@@ -29,7 +29,18 @@ def importer():
         frame = frame.f_back
     return None
 
+def excused():
+    # asyncssh looks for two C libraries when it is imported; only the lab, a server of it, imports it at the top.
+    frame = sys._getframe(2)
+    while frame is not None:
+        if os.sep + "asyncssh" + os.sep in frame.f_code.co_filename:
+            return True
+        frame = frame.f_back
+    return False
+
 def hook(event, args):
+    if event in ("open", *SPAWNING) and excused():
+        return
     if event == "open":
         path, mode, flags = args
         where = importer()
@@ -41,6 +52,7 @@ def hook(event, args):
     elif event.startswith(EVENTS):
         faults.append(f"{importer() or 'a library'}: {event}")
 
+SPAWNING = ("subprocess.Popen", "os.posix_spawn", "os.remove")
 EVENTS = ("socket.__new__", "socket.connect", "socket.bind", "socket.getaddrinfo", "sqlite3.", "_thread.start_")
 EVENTS += ("subprocess.", "os.system", "os.fork", "os.posix_spawn", "os.exec", "os.mkdir", "os.remove", "os.rename")
 

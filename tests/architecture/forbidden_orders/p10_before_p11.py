@@ -27,6 +27,6 @@ async def wrong(
         rules,
         orchestration,
         executed,
-        plan,
-        trace,  # expect: arg-type
+        plan,  # expect: arg-type
+        trace,
     )
