@@ -46,6 +46,15 @@ def test_what_cannot_be_taken_is_refused_with_exit_code_2(machine: Machine, argu
     assert done.err.count("\n") == 1
 
 
+def test_help_costs_little(machine: Machine) -> None:
+    import resource
+
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert machine.run("--help").code == 0
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime <= 0.3
+
+
 def test_bytes_that_are_no_text_are_refused(machine: Machine) -> None:
     for given in ([b"\xff\xfe"], [b"-"]):
         done = subprocess.run(

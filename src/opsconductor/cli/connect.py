@@ -1,6 +1,5 @@
 """Where a command's engine runs: in the server while one holds the home, otherwise in this process."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
@@ -20,6 +19,8 @@ async def open_client(settings: "Settings", acting_as: str, channel: str, tenant
 
     Naming a tenant never makes one: who acts must be one of its identities. Raises what opening raises.
     """
+    import asyncio
+
     from opsconductor.server.server_lock import running_server
 
     server = await asyncio.to_thread(running_server, settings.home)
@@ -40,6 +41,8 @@ async def open_client(settings: "Settings", acting_as: str, channel: str, tenant
 
 def with_client(work: Callable[[Client], Awaitable[T]], *, acting_as: str = "", tenant: str = "") -> T:
     """Open a client, do the work with it, close it: the whole life of most commands."""
+    import asyncio
+
     from opsconductor.settings import load_settings
 
     settings = load_settings()

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 def asset_service(
     port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.", show_default="3001")
-    ] = -1,
+        int | None, typer.Option("--port", min=0, max=65535, help="0 takes a free one.", show_default="3001")
+    ] = None,
 ) -> None:
     """Serve this home's inventory alone, until Ctrl-C.
 
@@ -23,7 +23,7 @@ def asset_service(
     from opsconductor.server.inventory_alone import serve_inventory
     from opsconductor.settings import load_settings
 
-    settings = load_settings({"asset_service_port": str(port)} if port >= 0 else {})
+    settings = load_settings({"asset_service_port": str(port)} if port is not None else {})
     asyncio.run(serve_inventory(settings, announce))
 
 

@@ -1,10 +1,13 @@
 """`serve`: the server of one home, with API, page, asset service and, if wanted, the lab."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    import asyncio
+
     from opsconductor.server.serving import Started
 
 
@@ -27,7 +30,17 @@ def serve(
 
     settings = load_settings({"port": str(port)} if port is not None else {})
     configure(settings.log_level, sys.stderr)
-    asyncio.run(run(settings, lab=lab, announce=announce))
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        runner.run(run(settings, lab=lab, announce=announce))
+
+
+def loop_factory() -> "Callable[[], asyncio.AbstractEventLoop] | None":
+    """The quicker event loop, where the machine has it."""
+    try:
+        from uvloop import new_event_loop
+    except ImportError:
+        return None
+    return new_event_loop
 
 
 def announce(started: "Started") -> None:

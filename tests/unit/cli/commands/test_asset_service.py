@@ -16,8 +16,10 @@ def test_the_address_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == ""
 
 
-def test_a_port_in_use_is_told(cli: Cli) -> None:
+def test_a_port_in_use_is_told(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         done = cli("asset-service", "--port", str(other.getsockname()[1]))
+        monkeypatch.setenv("OPSCONDUCTOR_ASSET_SERVICE_PORT", str(other.getsockname()[1]))
+        assert cli("asset-service").code == 1
     assert (done.code, done.out) == (1, "")
     assert done.err.splitlines()[-1].startswith("error server.port_in_use: ")

@@ -1,12 +1,13 @@
 import logging
 import socket
+import sys
 from collections.abc import Iterator
 
 import pytest
 import structlog
 
 from opsconductor.bootstrap import FirstStart
-from opsconductor.cli.commands.serve import announce
+from opsconductor.cli.commands.serve import announce, loop_factory
 from opsconductor.domain.response import ReplyKind
 from opsconductor.domain.turn import TurnReply
 from opsconductor.server.serving import Started
@@ -54,6 +55,20 @@ def test_a_port_in_use_is_one_line_and_exit_code_1(cli: Cli, monkeypatch: pytest
         )
         monkeypatch.setenv("OPSCONDUCTOR_ASSET_SERVICE_PORT", str(port))
         assert cli("serve", "--port", "0").err.startswith("error server.port_in_use: ")
+
+
+def test_without_a_port_the_setting_counts(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        monkeypatch.setenv("OPSCONDUCTOR_PORT", str(other.getsockname()[1]))
+        assert cli("serve").err.startswith(f"error server.port_in_use: Port {other.getsockname()[1]} ")
+
+
+def test_the_quicker_loop_is_used_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    factory = loop_factory()
+    assert factory is not None
+    assert factory.__module__ == "uvloop"
+    monkeypatch.setitem(sys.modules, "uvloop", None)
+    assert loop_factory() is None
 
 
 @pytest.mark.parametrize("port", ["-2", "65536", "http"])
