@@ -1,11 +1,13 @@
 """What bootstrap opens: an Engine for the doors, and what tests and extensions may put in place of the usual."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from opsconductor.adapters.telemetry.turn_trace import ClockTurnTrace, PhaseObserver
 from opsconductor.after_turn import OutboxRunner
+from opsconductor.domain.errors import Conflict
 from opsconductor.domain.turn import TurnInput, TurnReply
 from opsconductor.pipeline import Phases, close_interrupted, run_turn
 from opsconductor.ports.asset_store import AssetStore
@@ -98,5 +100,8 @@ class Engine:
             if identity is None:
                 continue
             trace = ClockTurnTrace(self.clock)
-            told.append(await close_interrupted(accepted, identity, self.phases, self.recovery, self.storage, trace))
+            with suppress(Conflict):  # another process of this home was faster
+                told.append(
+                    await close_interrupted(accepted, identity, self.phases, self.recovery, self.storage, trace)
+                )
         return tuple(told)

@@ -1,0 +1,45 @@
+"""An engine takes turns, tells observers, and closes what dead processes left; living owners are left alone."""
+
+from opsconductor.bootstrap import open_engine
+from opsconductor.domain.turn import AcceptedTurn, Trigger, TurnInput
+from opsconductor.settings import Settings
+
+
+async def test_observers_see_every_phase_start_and_end_in_order(settings: Settings) -> None:
+    seen: list[tuple[str, str]] = []
+    async with open_engine(settings) as engine:
+        identity = await engine.storage.identity("default", "requester")
+        assert identity is not None
+        turn = TurnInput(turn_id=engine.ids.new("turn"), identity=identity, message="How many assets do we have?")
+        reply = await engine.take_turn(turn, lambda phase, state, at: seen.append((phase[:3], state)))
+    assert seen == [(f"p{number:02d}", state) for number in range(1, 12) for state in ("start", "end")]
+    assert [timing.phase[:3] for timing in reply.phases] == [f"p{number:02d}" for number in range(1, 12)]
+
+
+async def test_only_what_dead_owners_left_is_closed_and_only_once(settings: Settings) -> None:
+    async with open_engine(settings) as engine:
+        identity = await engine.storage.identity("default", "requester")
+        assert identity is not None
+        for turn_id, owner in (("turn_dead", "1-1-gone"), ("turn_alive", engine.processes.me)):
+            unit = engine.storage.begin()
+            unit.accept_turn(
+                AcceptedTurn(
+                    turn_id=turn_id,
+                    tenant="default",
+                    session_id=f"sess_{turn_id}",
+                    turn_group=turn_id,
+                    identity_id=identity.identity_id,
+                    channel="cli",
+                    trigger=Trigger.MESSAGE,
+                    message="How many assets do we have?",
+                    approval_id="",
+                    received_at="2026-01-01T00:00:00.000Z",
+                    owner=owner,
+                )
+            )
+            await unit.commit()
+        told = await engine.recover()
+        assert [(reply.turn_id, reply.kind.value) for reply in told] == [("turn_dead", "failed")]
+        assert "Nothing was run" in told[0].message
+        assert await engine.recover() == ()
+        assert [turn.turn_id for turn in await engine.storage.open_turns()] == ["turn_alive"]

@@ -1,0 +1,29 @@
+"""How the process proves itself to its own service, and what addresses are known."""
+
+from pathlib import Path
+
+from opsconductor.bootstrap.own_service import ServiceTokens, home_id_of, known_addresses
+from opsconductor.settings import load_settings
+from opsconductor.testing.doubles.inventory.in_memory import InMemoryInventoryDouble, an_asset
+
+
+def test_a_token_speaks_for_one_tenant_alone() -> None:
+    tokens = ServiceTokens()
+    one, other = tokens.of_tenant("one"), tokens.of_tenant("other")
+    assert one != other
+    assert tokens.of_tenant("one") == one
+    assert (tokens.tenant_of(one), tokens.tenant_of(other), tokens.tenant_of("guess")) == ("one", "other", None)
+    assert ServiceTokens().tenant_of(one) is None
+
+
+def test_a_home_is_named_by_its_database_and_does_not_tell_its_path(tmp_path: Path) -> None:
+    first = home_id_of(load_settings({"home": str(tmp_path / "one")}))
+    second = home_id_of(load_settings({"home": str(tmp_path / "two")}))
+    assert first != second
+    assert str(tmp_path) not in first
+
+
+async def test_an_address_is_known_when_an_asset_has_it() -> None:
+    known = known_addresses(InMemoryInventoryDouble([an_asset("app-01", ip="10.0.0.7")]))
+    assert await known("default", "10.0.0.7")
+    assert not await known("default", "10.0.0.8")
