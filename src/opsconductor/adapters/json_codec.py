@@ -35,13 +35,15 @@ def load(kind: type[T], data: bytes | str | Json) -> T:
     Raises `request.invalid` naming the first field that does not fit. `load(kind, dump(value)) == value`, as long as
     every sequence inside its free JSON is a list.
     """
-    from pydantic import ValidationError
-
     try:
         adapter = _adapter(kind)
         found: T = adapter.validate_json(data) if isinstance(data, bytes | str) else adapter.validate_python(data)
         return found
-    except ValidationError as error:
+    except ValueError as error:
+        from pydantic import ValidationError
+
+        if not isinstance(error, ValidationError):
+            raise
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         field = ".".join(str(part) for part in first["loc"])
         raise BadInput("request.invalid", f"{field or 'the value'}: {first['msg']}.", field=field) from error

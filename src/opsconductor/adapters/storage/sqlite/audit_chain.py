@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from opsconductor.adapters.sql_statements import Statements
@@ -18,12 +19,13 @@ _PLACES = 1 << 40
 """A row's place is its tenant's number times this, plus its own: one tenant's chain lies together, without an index."""
 
 _FIRST = bytes(32)
+_tenant = attrgetter("tenant")
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=dict).encode
 
 
 def append(connection: sqlite3.Connection, seal: AuditSeal, entries: Sequence[AuditEntry]) -> None:
     """Chain `entries` in their order; the transaction is the caller's."""
-    for tenant, mine in groupby(sorted(entries, key=_tenant), key=_tenant):
+    for tenant, mine in groupby(sorted(entries, key=_tenant), key=_tenant):  # the order within a tenant stays
         _append_of_tenant(connection, seal, tenant, mine)
 
 
@@ -31,10 +33,6 @@ def read(connection: sqlite3.Connection, tenant: str, after: int, limit: int) ->
     """The rows numbered higher than `after`, at most `limit`, in order."""
     rows = connection.execute(_SQL["entries"], {"tenant": tenant, "after": after, "limit": limit}).fetchall()
     return tuple(_from_row(tenant, row) for row in rows)
-
-
-def _tenant(entry: AuditEntry) -> str:
-    return entry.tenant
 
 
 def _append_of_tenant(

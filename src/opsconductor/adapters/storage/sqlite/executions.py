@@ -66,7 +66,7 @@ def moving(move: ExecutionMove, owner: str) -> Change:
     def change(connection: sqlite3.Connection) -> None:
         check_execution_move(move.source, move.target)
         if connection.execute(_SQL["move"], row).rowcount == 0:
-            _, status = _number(connection, move.execution_id)
+            status = _status(connection, move.execution_id)
             raise Conflict("store.conflict", f"The execution is {status}, no longer {move.source}.")
         connection.execute(_SQL["add_move"], row)
 
@@ -86,6 +86,7 @@ def saving_result(execution_id: str, result: ExecutionResultV1) -> Change:
 def recording_intent(intent: StepIntent) -> Change:
     """Add an attempt that has no result yet."""
     row = {
+        "execution_id": pack(intent.execution_id),
         "step_id": intent.step_id,
         "target_id": pack(intent.target_id),
         "attempt": intent.attempt,
@@ -93,11 +94,9 @@ def recording_intent(intent: StepIntent) -> Change:
     }
 
     def change(connection: sqlite3.Connection) -> None:
-        number, _ = _number(connection, intent.execution_id)
-        added = connection.execute(_SQL["add_intent"], {**row, "number": number})
-        demand_change(
-            added, Conflict("store.conflict", f"Attempt {intent.attempt} of {intent.step_id} exists already.")
-        )
+        if connection.execute(_SQL["add_intent"], row).rowcount == 0:
+            _status(connection, intent.execution_id)
+            raise Conflict("store.conflict", f"Attempt {intent.attempt} of {intent.step_id} exists already.")
 
     return change
 
@@ -105,6 +104,7 @@ def recording_intent(intent: StepIntent) -> Change:
 def recording_result(execution_id: str, result: StepResult, attempt: int) -> Change:
     """Give an open attempt its result, unless a newer attempt has taken its place."""
     row = {
+        "execution_id": pack(execution_id),
         "step_id": result.step_id,
         "target_id": pack(result.target_id),
         "attempt": attempt,
@@ -113,10 +113,10 @@ def recording_result(execution_id: str, result: StepResult, attempt: int) -> Cha
 
     def change(connection: sqlite3.Connection) -> None:
         check_step_move(StepStatus.INTENT, result.status)
-        number, _ = _number(connection, execution_id)
-        recorded = connection.execute(_SQL["add_step_result"], {**row, "number": number})
-        refusal = f"Attempt {attempt} of {result.step_id} is not open, or a newer one has taken its place."
-        demand_change(recorded, Conflict("store.conflict", refusal))
+        if connection.execute(_SQL["add_step_result"], row).rowcount == 0:
+            _status(connection, execution_id)
+            refusal = f"Attempt {attempt} of {result.step_id} is not open, or a newer one has taken its place."
+            raise Conflict("store.conflict", refusal)
 
     return change
 
@@ -162,12 +162,11 @@ def journal(connection: sqlite3.Connection, tenant: str, execution_id: str) -> t
     )
 
 
-def _number(connection: sqlite3.Connection, execution_id: str) -> tuple[int, str]:
-    rows = connection.execute(_SQL["number"], (pack(execution_id),)).fetchall()
+def _status(connection: sqlite3.Connection, execution_id: str) -> str:
+    rows = connection.execute(_SQL["status"], (pack(execution_id),)).fetchall()
     if not rows:
         raise _not_found()
-    number, status = rows[0]
-    return number, status
+    return str(rows[0][0])
 
 
 def _not_found() -> NotFound:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from opsconductor.adapters.sql_statements import Statements
 from opsconductor.adapters.storage.sqlite.blobs import from_blob, to_blob
-from opsconductor.adapters.storage.sqlite.changes import Change, demand_change
+from opsconductor.adapters.storage.sqlite.changes import Change
 from opsconductor.adapters.storage.sqlite.packed import pack
 from opsconductor.domain.customer import VariableEntry
 from opsconductor.domain.errors import Conflict
@@ -50,17 +50,18 @@ def saving(session: Session, expected_turn_count: int, owner: str) -> Change:
         "identity_id": pack(session.identity_id),
         "turn_count": session.turn_count,
         "expected": expected_turn_count,
+        "owner": owner,
         "body": to_blob(dataclasses.replace(session, variables={}) if session.variables else session),
     }
 
     def change(connection: sqlite3.Connection) -> None:
+        if connection.execute(_SQL["change_session"], row).rowcount:
+            return
         holders = connection.execute(_SQL["holder"], row).fetchall()
         if holders != [(owner,)]:
             raise _busy(*holders[0]) if holders else _busy("")
-        changed = connection.execute(_SQL["change_session"], row)
-        if changed.rowcount == 0 and expected_turn_count == 0:
-            changed = connection.execute(_SQL["add_session"], row)
-        demand_change(changed, Conflict("store.conflict", "The session has had another turn in the meantime."))
+        if expected_turn_count or connection.execute(_SQL["add_session"], row).rowcount == 0:
+            raise Conflict("store.conflict", "The session has had another turn in the meantime.")
 
     return change
 

@@ -21,8 +21,8 @@ FROM executions WHERE execution_id = :execution_id;
 -- save_result: the result as it stands
 UPDATE executions SET result = ? WHERE execution_id = ?;
 
--- number: an execution's number and state
-SELECT number, status FROM executions WHERE execution_id = ?;
+-- status: the state of an execution
+SELECT status FROM executions WHERE execution_id = ?;
 
 -- execution: one execution
 SELECT execution_id, tenant, session_id, turn_id, turn_group, requester, plan_hash, mode, request, created_at, status,
@@ -46,15 +46,16 @@ WHERE executions.tenant = ? AND executions.execution_id = ? ORDER BY execution_m
 
 -- add_intent: an attempt is about to touch a target; condition: there is no such attempt
 INSERT INTO step_journal (execution, step_id, target_id, attempt, intent)
-VALUES (:number, :step_id, :target_id, :attempt, :intent)
+SELECT number, :step_id, :target_id, :attempt, :intent FROM executions WHERE execution_id = :execution_id
 ON CONFLICT (execution, step_id, target_id, attempt) DO NOTHING;
 
 -- add_step_result: condition: the attempt's intent is open, and no newer attempt exists
 UPDATE step_journal SET result = :result
-WHERE execution = :number AND step_id = :step_id AND target_id = :target_id AND attempt = :attempt AND result IS NULL
+WHERE execution = (SELECT number FROM executions WHERE execution_id = :execution_id)
+  AND step_id = :step_id AND target_id = :target_id AND attempt = :attempt AND result IS NULL
   AND NOT EXISTS (
     SELECT 1 FROM step_journal AS newer
-    WHERE newer.execution = :number AND newer.step_id = :step_id AND newer.target_id = :target_id
+    WHERE newer.execution = step_journal.execution AND newer.step_id = :step_id AND newer.target_id = :target_id
       AND newer.attempt > :attempt
   );
 

@@ -16,11 +16,14 @@ SELECT :tenant, :session_id, :identity_id, :turn_count, coalesce(max(last_use), 
 FROM sessions WHERE tenant = :tenant AND identity_id = :identity_id
 ON CONFLICT (tenant, session_id) DO NOTHING;
 
--- change_session: condition: the stored turn count is the expected one
+-- change_session: condition: the stored turn count is the expected one, and the lock is the owner's
 UPDATE sessions
 SET identity_id = :identity_id, turn_count = :turn_count, body = :body,
     last_use = (SELECT coalesce(max(last_use), 0) + 1 FROM sessions WHERE tenant = :tenant AND identity_id = :identity_id)
-WHERE tenant = :tenant AND session_id = :session_id AND turn_count = :expected;
+WHERE tenant = :tenant AND session_id = :session_id AND turn_count = :expected
+  AND EXISTS (
+    SELECT 1 FROM session_locks WHERE tenant = :tenant AND session_id = :session_id AND session_locks.owner = :owner
+  );
 
 -- session: one session
 SELECT body FROM sessions WHERE tenant = ? AND session_id = ?;
