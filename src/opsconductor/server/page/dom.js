@@ -15,10 +15,11 @@ export function replace(place, ...children) {
 }
 
 export function table(columns, rows) {
-  const head = element("tr", {}, ...columns.map((column) => element("th", { scope: "col" }, column)));
+  const names = columns.map((column) => element("th", { scope: "col" }, column));
+  const head = columns.some(Boolean) ? element("thead", {}, element("tr", {}, ...names)) : null;
   const body = rows.map((row) => element("tr", {}, ...row.map((cell) => element("td", {}, cell))));
-  const whole = element("table", { class: "plain" }, element("thead", {}, head), element("tbody", {}, ...body));
-  return element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": columns.join(", ") }, whole);
+  const whole = element("table", { class: "plain" }, head, element("tbody", {}, ...body));
+  return element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": columns.filter(Boolean).join(", ") || "Facts" }, whole);
 }
 
 function filled(node, attributes, children) {
