@@ -24,7 +24,10 @@ class FileSecrets:
             raise Unavailable("secret.missing", "The credential's name is not a plain word.")
         path = self._elsewhere.get(reference, self._folder / reference)
         try:
-            if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            mode = path.stat().st_mode
+            if not stat.S_ISREG(mode):  # a pipe would be waited for
+                raise Unavailable("secret.missing", f"The credential {reference} is not a plain file.")
+            if stat.S_IMODE(mode) & 0o077:
                 raise Unavailable("secret.missing", f"The credential {reference} can be read by others; chmod 600 it.")
             return await asyncio.to_thread(path.read_bytes)
         except OSError as error:

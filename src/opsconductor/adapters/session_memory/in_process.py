@@ -15,6 +15,8 @@ class InProcessSessionMemory:
 
     def recall(self, session_id: str) -> Mapping[str, VariableEntry]:
         """What the session's earlier turns left."""
+        if session_id in self._sessions:
+            self._sessions.move_to_end(session_id)
         return self._sessions.get(session_id, {})
 
     def keep(self, session_id: str, entries: Mapping[str, VariableEntry]) -> None:

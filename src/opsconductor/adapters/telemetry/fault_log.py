@@ -5,8 +5,12 @@ import os
 import traceback
 from pathlib import Path
 
+from opsconductor.domain.json_value import Json
 from opsconductor.ports.clock import Clock, timestamp
 from opsconductor.ports.ids import Ids
+
+MOST_CAUSES = 8
+"""How deep causes and the members of groups are followed."""
 
 
 class FaultLog:
@@ -24,8 +28,7 @@ class FaultLog:
             "at": timestamp(self._clock.now()),
             "reference": reference,
             "subject": subject,
-            "fault": type(fault).__name__,
-            "stack": traceback.format_tb(fault.__traceback__),
+            **_told(fault, MOST_CAUSES),
         }
         try:
             descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -34,3 +37,13 @@ class FaultLog:
         except OSError:
             return reference
         return reference
+
+
+def _told(fault: BaseException, depth: int) -> dict[str, Json]:
+    """Class and call stack of a fault, of what it came from, and of the members of a group; no message, no value."""
+    told: dict[str, Json] = {"fault": type(fault).__name__, "stack": traceback.format_tb(fault.__traceback__)}
+    members = list(fault.exceptions) if isinstance(fault, BaseExceptionGroup) else []
+    causes = [one for one in (*members, fault.__cause__ or fault.__context__) if one is not None]
+    if causes and depth:
+        told["causes"] = [_told(one, depth - 1) for one in causes]
+    return told
