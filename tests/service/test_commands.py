@@ -120,6 +120,34 @@ def test_a_conversation_from_a_pipe(machine: Machine) -> None:
     assert "never" not in done.out
 
 
+def test_a_conversation_at_a_terminal_shows_phases_and_ends_with_ctrl_d(machine: Machine) -> None:
+    ours, theirs = os.openpty()
+    environment = machine.variables | {"TERM": "xterm-256color", "COLUMNS": "100"}
+    environment.pop("NO_COLOR")
+    with subprocess.Popen([PROGRAM, "chat"], env=environment, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        try:
+            seen = read_until(ours, "you> ")
+            assert "Ask a question" in seen
+            os.write(ours, f"{QUESTION}\n".encode())
+            seen = read_until(ours, "you> ")
+            os.write(ours, b"\x04")
+            assert process.wait(timeout=LONGEST_S) == 0
+        finally:
+            os.close(ours)
+    assert "You have 6 assets in the system:" in seen
+    assert "P4 " in seen
+    assert "Traceback" not in seen
+
+
+def read_until(descriptor: int, words: str) -> str:
+    """What a terminal shows until these words come; an end before that is the end."""
+    seen = ""
+    while words not in seen:
+        seen += os.read(descriptor, 65_536).decode("utf-8", "replace")
+    return seen
+
+
 @pytest.mark.parametrize("damage", ["corrupt", "newer", "read_only", "full", "home_is_a_file"])
 def test_a_store_that_cannot_be_used_is_one_clear_error(machine: Machine, damage: str, tmp_path: Path) -> None:
     database = machine.home / "opsconductor.db"

@@ -83,7 +83,7 @@ def hold(home: Path) -> Iterator[ServerLock]:
 def running_server(home: Path, wait_s: float = 10.0) -> ServerAddress | None:
     """The server that holds the lock of this home, None when none does.
 
-    One that is starting is waited for; raises `server.unreachable` when it has not said its address after `wait_s`.
+    One that is starting or stopping is waited for; raises `server.unreachable` when it still does after `wait_s`.
     """
     deadline = time.monotonic() + wait_s
     while True:
@@ -93,7 +93,7 @@ def running_server(home: Path, wait_s: float = 10.0) -> ServerAddress | None:
         if address is not None:
             return address
         if time.monotonic() >= deadline:
-            raise Unavailable("server.unreachable", "The server of this home is starting and does not answer yet.")
+            raise Unavailable("server.unreachable", "The server of this home is starting or stopping.")
         time.sleep(_PAUSE_S)
 
 

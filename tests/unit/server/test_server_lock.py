@@ -54,7 +54,7 @@ def test_a_server_that_is_starting_is_waited_for(home: Path) -> None:
         assert running_server(home, wait_s=10) == ADDRESS
         timer.join()
         lock.clear()
-        with pytest.raises(Unavailable, match="is starting"):
+        with pytest.raises(Unavailable, match="is starting or stopping"):
             running_server(home, wait_s=0)
 
 
