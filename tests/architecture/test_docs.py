@@ -89,6 +89,31 @@ def test_a_session_that_is_false_is_found(tmp_path: Path, programs: Path) -> Non
     assert [complaint.splitlines()[0] for complaint in complaints] == ["$ opsconductor ask"]
 
 
+def test_an_id_that_is_used_again_is_the_one_that_was_printed(tmp_path: Path, programs: Path) -> None:
+    page = f"```sh\n$ ./run ask\n...\nexec_{OTHER_ID}\n$ echo exec_{OTHER_ID} | cut -c6-13\n{ID[:8]}\n```\n"
+    assert play(steps(page), tmp_path / "home", programs, tmp_path) == []
+
+
+def test_a_file_that_a_page_shows_is_there(tmp_path: Path, programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    page = "```yaml\n# file: ~/a/b.yaml\nname: 'x'\n```\n```sh\n$ ./run ask\n...\n$ cat ~/a/b.yaml\nname: 'x'\n```\n"
+    assert play(steps(page), tmp_path / "home", programs, tmp_path) == []
+
+
+def test_a_server_runs_beside_a_session_and_ends_with_it(tmp_path: Path, programs: Path) -> None:
+    server, here = programs / "server", tmp_path / "here"
+    server.write_text(
+        f"#!/bin/sh\ntouch {here}\ntrap 'rm {here}; exit' TERM\necho Stop with me\nwhile :; do sleep 0.1; done\n"
+    )
+    server.chmod(0o755)
+    look = f"$ ./run ask\n...\n$ ls {here}\n"
+    page = f"```sh\n{look}```\n<!-- beside: server -->\n```sh\n{look}{here}\n```\n"
+    complaints = play(steps(page), tmp_path / "home", programs, tmp_path)
+    assert [complaint.splitlines()[0] for complaint in complaints] == [f"$ ls {here}"]
+    assert "No such file" in complaints[0]
+    assert not here.exists()
+
+
 @pytest.mark.parametrize("page", ["```sh\nls\n```\n", "```json\n$ ./run\n```\n", "```\n$ ./run\n```\n"])
 def test_other_blocks_are_not_run(page: str) -> None:
     assert steps(page) == []
