@@ -31,7 +31,10 @@ class RiskLevel(StrEnum):
     @property
     def rank(self) -> int:
         """0 for low to 3 for critical."""
-        return list(RiskLevel).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {level: place for place, level in enumerate(RiskLevel)}
 
 
 @dataclass(frozen=True, kw_only=True)

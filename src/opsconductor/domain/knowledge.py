@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 
 class Mode(StrEnum):
@@ -24,7 +25,7 @@ class Intent:
     tools: tuple[str, ...] = ()  # tools that serve it, preferred first
     answer: str = ""  # fixed wording for intents that need no tool (help)
 
-    @property
+    @cached_property
     def label(self) -> str:
         """`category/action`."""
         return f"{self.category}/{self.action}"

@@ -11,6 +11,7 @@ from opsconductor.domain.audit import AuditEntry
 from opsconductor.domain.catalogue import Catalogue
 from opsconductor.domain.customer import MaskedField, VariableEntry
 from opsconductor.domain.errors import Conflict, NotFound, Refused
+from opsconductor.domain.json_value import Json
 from opsconductor.domain.message_text import check_message
 from opsconductor.domain.turn import AcceptedTurn, Configured, Session, Trigger, TurnContext, TurnInput
 from opsconductor.ports.catalogue import Catalogues
@@ -21,7 +22,7 @@ from opsconductor.ports.session_memory import SessionMemory
 from opsconductor.ports.storage import IdempotencyRow, Storage, UnitOfWork
 from opsconductor.ports.telemetry import TurnTrace
 
-CODE_DEFAULTS: Mapping[str, object] = {
+CODE_DEFAULTS: Mapping[str, Json] = {
     "act_confidence": 0.7,
     "info_confidence": 0.5,
     "clarify_rounds": 2,
@@ -49,6 +50,7 @@ class Identify:
         self._processes = processes
         self._clock = clock
         self._ids = ids
+        self._declared: tuple[Catalogue, Mapping[str, Configured]] | None = None  # of the catalogue it last saw
 
     async def resume(self, turn: TurnInput, dead_owner: str, trace: TurnTrace) -> TurnContext:
         """The context of a turn that a dead process accepted: takes over its session's lock, accepts nothing."""
@@ -213,12 +215,14 @@ class Identify:
         """Behaviour settings with the layer that set each: code < pack < tenant."""
         with trace.part("configuration"):
             tenant_settings = await self._storage.tenant_settings(tenant)
-            layers = (("code", CODE_DEFAULTS), ("pack", catalogue.agent.settings), ("tenant", tenant_settings))
-            return {
-                key: Configured(value=value, source=source)  # type: ignore[arg-type]
-                for source, layer in layers
-                for key, value in layer.items()
-            }
+            if self._declared is None or self._declared[0] is not catalogue:
+                layers = {**_layer("code", CODE_DEFAULTS), **_layer("pack", catalogue.agent.settings)}
+                self._declared = catalogue, layers
+            return {**self._declared[1], **_layer("tenant", tenant_settings)}
+
+
+def _layer(source: str, settings: Mapping[str, Json]) -> dict[str, Configured]:
+    return {key: Configured(value=value, source=source) for key, value in settings.items()}
 
 
 def _tenant(turn: TurnInput) -> str:

@@ -73,7 +73,8 @@ class PlanResponse:
         executed: ToolPhaseResult,
         kind: ReplyKind,
     ) -> tuple[str, ...]:
-        if kind not in SPOKEN_KINDS:
+        spoken = [rule for rule in rules.rules if rule.effect is RuleEffect.MUST_SAY]
+        if kind not in SPOKEN_KINDS or not spoken:
             return ()
         values = {key: entry.value for key, entry in customer.customer_data.items()}
         decision = executed.decision
@@ -84,9 +85,7 @@ class PlanResponse:
             **plan_names(intent, decision.mode.value if decision else "", executed.plan, targets),
         }
         said = []
-        for rule in rules.rules:
-            if rule.effect is not RuleEffect.MUST_SAY:
-                continue
+        for rule in spoken:
             if not rule.condition or (await self._expressions.evaluate(rule.condition, names)).holds:
                 said.append(_filled(rule, executed))
         return tuple(text for text in said if text)

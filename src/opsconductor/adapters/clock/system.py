@@ -12,9 +12,7 @@ class SystemClock:
         """See the port."""
         return datetime.now(UTC)
 
-    def monotonic(self) -> float:
-        """See the port."""
-        return time.monotonic()
+    monotonic = staticmethod(time.monotonic)
 
     async def sleep(self, seconds: float) -> None:
         """See the port."""

@@ -21,92 +21,80 @@ class ClockTurnTrace:
 
     def phase(self, name: str) -> "_Phase":
         """Time a phase."""
-        return _Phase(self, name)
+        return _Phase(name, self._phases, self._now, self._tell)
 
     def part(self, name: str) -> "_Part":
         """Time a piece of the current phase."""
-        return _Part(self, name)
+        return _Part(name, self._phases, self._now)
 
     def timings(self) -> tuple[PhaseTiming, ...]:
         """What has been timed so far; an open phase shows its time until now."""
         now = self._now()
-        return tuple(self._timing(phase, now) for phase in self._phases)
-
-    def start(self, phase: "_Phase") -> float:
-        """The phase is the current one from here on; when that was, on the clock."""
-        started = self._now()
-        self._phases.append(phase)
-        self._tell(phase.name, "start", started)
-        return started
-
-    def end(self, phase: "_Phase") -> float:
-        """When the phase ended, on the clock."""
-        ended = self._now()
-        self._tell(phase.name, "end", ended)
-        return ended
-
-    def now(self) -> float:
-        """Seconds on the clock."""
-        return self._now()
-
-    def keep(self, part: "_Part") -> None:
-        """A part that has ended; one outside of every phase is dropped."""
-        if self._phases:
-            self._phases[-1].parts.append((part.name, part.started, self._now()))
+        return tuple([self._timing(phase, now) for phase in self._phases])
 
     def _timing(self, phase: "_Phase", now: float) -> PhaseTiming:
+        origin, started = self._origin, phase.started
         ended = now if phase.ended is None else phase.ended
+        parts = [
+            PhasePart(name=name, started_ms=round((began - origin) * 1000, 3), ms=round((over - began) * 1000, 3))
+            for name, began, over in phase.parts
+        ]
         return PhaseTiming(
             phase=phase.name,
-            started_ms=self._ms(phase.started),
-            ms=round((ended - phase.started) * 1000, 3),
-            parts=tuple(
-                [
-                    PhasePart(name=name, started_ms=self._ms(began), ms=round((stopped - began) * 1000, 3))
-                    for name, began, stopped in phase.parts
-                ]
-            ),
+            started_ms=round((started - origin) * 1000, 3),
+            ms=round((ended - started) * 1000, 3),
+            parts=tuple(parts),
         )
-
-    def _ms(self, moment: float) -> float:
-        return round((moment - self._origin) * 1000, 3)
 
     def _tell(self, name: str, state: str, moment: float) -> None:
         if self._observer is not None:
-            self._observer(name, state, self._ms(moment))
+            self._observer(name, state, round((moment - self._origin) * 1000, 3))
 
 
 class _Phase:
-    """An open phase, or one that has ended; only the moments are noted, the values are built when asked for."""
+    """A phase of the turn; only the moments are noted, the values are made when they are asked for."""
 
-    __slots__ = ("_trace", "ended", "name", "parts", "started")
+    __slots__ = ("_now", "_phases", "_tell", "ended", "name", "parts", "started")
 
-    def __init__(self, trace: ClockTurnTrace, name: str) -> None:
-        self._trace = trace
+    def __init__(
+        self,
+        name: str,
+        phases: "list[_Phase]",
+        now: Callable[[], float],
+        tell: PhaseObserver,
+    ) -> None:
         self.name = name
         self.started = 0.0
         self.ended: float | None = None
         self.parts: list[tuple[str, float, float]] = []
+        self._phases = phases
+        self._now = now
+        self._tell = tell
 
     def __enter__(self) -> None:
-        self.started = self._trace.start(self)
+        self.started = self._now()
+        self._phases.append(self)
+        self._tell(self.name, "start", self.started)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.ended = self._trace.end(self)
+        self.ended = self._now()
+        self._tell(self.name, "end", self.ended)
 
 
 class _Part:
-    """A piece of the phase that is open when it ends."""
+    """A piece of the phase that is open when it ends; outside of every phase it is dropped."""
 
-    __slots__ = ("_trace", "name", "started")
+    __slots__ = ("_name", "_now", "_phases", "_started")
 
-    def __init__(self, trace: ClockTurnTrace, name: str) -> None:
-        self._trace = trace
-        self.name = name
-        self.started = 0.0
+    def __init__(self, name: str, phases: list[_Phase], now: Callable[[], float]) -> None:
+        self._name = name
+        self._phases = phases
+        self._now = now
+        self._started = 0.0
 
     def __enter__(self) -> None:
-        self.started = self._trace.now()
+        self._started = self._now()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._trace.keep(self)
+        if self._phases:
+            self._phases[-1].parts.append((self._name, self._started, self._now()))

@@ -58,8 +58,15 @@ def by_form(text: str) -> Iterator[Entity]:
     """Every mention in a normalised message that its form alone tells; they may overlap."""
     lower = text.lower()
     for needles, finder in _FINDERS:
-        if any(needle in lower for needle in needles):
+        if _holds_one(lower, needles):
             yield from finder(text)
+
+
+def _holds_one(text: str, needles: tuple[str, ...]) -> bool:
+    for needle in needles:  # `any` over a generator takes three times as long, a dozen times a message
+        if needle in text:
+            return True
+    return False
 
 
 def addresses_in(text: str) -> list[str]:

@@ -20,6 +20,8 @@ def facets_of(
     known = list({asset.asset_id: asset for asset in assets}.values())
     said = list(entities)
     facets: dict[str, tuple[str, ...]] = {}
+    if not (known or said or data):
+        return facets
     for facet in FACETS:
         mentioned = [entity.value for entity in said if entity.type == facet and entity.match == "exact"]
         held = [getattr(asset, facet) for asset in known] if facet != "service" else []

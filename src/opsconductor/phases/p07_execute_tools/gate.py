@@ -27,8 +27,9 @@ class Gate:
         self, context: TurnContext, customer: CustomerUpdate, rules: SelectedRules
     ) -> GateVerdict | None:
         """A hard rule that already forbids the words themselves, or None."""
-        names = _request_names(context, customer)
-        for rule in _denials(rules):
+        denials = _denials(rules)
+        names = _request_names(context, customer) if denials else {}
+        for rule in denials:
             evaluation = await self._expressions.evaluate(rule.condition or "true", names)
             waits = evaluation.missing.split(".")[0] in LATER_NAMES
             if evaluation.holds or (evaluation.value is None and not waits):

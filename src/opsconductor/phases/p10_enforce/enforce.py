@@ -149,12 +149,12 @@ def _plan_lane(plan: ResponsePlan, draft: Draft) -> list[Violation]:
     missing = [piece for piece in plan.must_include if " ".join(piece.split()) not in text]
     found = [Violation(rule="must_include", lane="deterministic", detail=f"say: {piece}") for piece in missing]
     claims = [item.claim for item in draft.block.evidence]  # what is quoted word for word is not said by us
-    lowered = without(text, claims).lower()
+    own = without(text, claims)
+    lowered = own.lower()
     banned = [piece for piece in plan.must_avoid if piece.lower() in lowered]
     found.extend(Violation(rule="must_avoid", lane="deterministic", detail=f"do not say: {piece}") for piece in banned)
     if plan.kind is not ReplyKind.APPROVAL_REQUIRED:
         found.extend(
-            Violation(rule="promise", lane="deterministic", detail=f"a promise: {word}")
-            for word in promises(without(text, claims))
+            Violation(rule="promise", lane="deterministic", detail=f"a promise: {word}") for word in promises(own)
         )
     return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from opsconductor.domain.catalogue import Catalogue, Tool
 from opsconductor.domain.decision import Clarification, DecisionV1, IntentGuess, confidence_level
@@ -106,8 +107,8 @@ def _decide(heard: _Heard, prediction: Prediction, ranked: tuple[IntentGuess, ..
             return replace(heard.base, ends_as="noted")
         if ranked and _worth_asking(heard, prediction, ranked[0]):
             return _ask(heard, _which(heard, ranked), ranked)
-        scored = _scored(heard.base, ranked[0].confidence if ranked else 0.0)
-        return replace(scored, out_of_scope=True, alternatives=_shown(ranked))
+        confidence = ranked[0].confidence if ranked else 0.0
+        return _scored(heard.base, confidence, out_of_scope=True, alternatives=_shown(ranked))
     margin = heard.threshold("close_intents", CLOSE_INTENTS)
     close = [guess for guess in ranked[1:] if ranked[0].confidence - guess.confidence < margin]
     rivals = [guess for guess in close[:1] if _differ(heard.context.catalogue, ranked[0], guess)]
@@ -137,23 +138,23 @@ def _judge(heard: _Heard, ranked: tuple[IntentGuess, ...]) -> DecisionV1:
         return _ask(heard, open_target, ranked)
     if intent.mode is Mode.ACT and sure < heard.threshold("act_confidence", ACT_CONFIDENCE):
         return _ask(heard, _which(heard, ranked[:1]), ranked)
-    scored = _scored(heard.base, sure)
-    return replace(scored, mode=intent.mode, intent=first, alternatives=_shown(ranked[1:]))
+    return _scored(heard.base, sure, mode=intent.mode, intent=first, alternatives=_shown(ranked[1:]))
 
 
 def _ask(heard: _Heard, question: Clarification, ranked: tuple[IntentGuess, ...] = ()) -> DecisionV1:
     """Mode clarify with this question, or without one when enough has been asked already."""
-    scored = _scored(heard.base, ranked[0].confidence if ranked else 0.0)
-    asked = replace(scored, intent=ranked[0] if ranked else None, alternatives=_shown(ranked[1:]))
+    first = ranked[0] if ranked else None
+    confidence = first.confidence if first is not None else 0.0
+    asked = _scored(heard.base, confidence, intent=first, alternatives=_shown(ranked[1:]))
     if heard.context.session.clarify_rounds >= heard.threshold("clarify_rounds", CLARIFY_ROUNDS):
         return replace(asked, ends_as="not_understood")
     return replace(asked, clarification=question)
 
 
-def _scored(decision: DecisionV1, confidence: float) -> DecisionV1:
-    """With the overall confidence: of the intent, or of an entity that is less sure."""
+def _scored(decision: DecisionV1, confidence: float, **changes: Any) -> DecisionV1:
+    """With `changes` and the overall confidence: of the intent, or of an entity that is less sure."""
     overall = min([confidence, *(entity.confidence for entity in decision.entities)])
-    return replace(decision, overall_confidence=overall, confidence_level=confidence_level(overall))
+    return replace(decision, overall_confidence=overall, confidence_level=confidence_level(overall), **changes)
 
 
 def _shown(ranked: tuple[IntentGuess, ...]) -> tuple[IntentGuess, ...]:
@@ -171,7 +172,8 @@ def _differ(catalogue: Catalogue, one: IntentGuess, other: IntentGuess) -> bool:
 
 
 def _declared(catalogue: Catalogue, guess: IntentGuess) -> Intent | None:
-    return next((intent for intent in catalogue.intents if intent.label == guess.label), None)
+    label = guess.label
+    return next((intent for intent in catalogue.intents if intent.label == label), None)
 
 
 def _needs_target(catalogue: Catalogue, intent: Intent) -> bool:

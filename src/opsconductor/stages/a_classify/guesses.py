@@ -31,9 +31,10 @@ def _order(ranked: tuple[float, str, Intent]) -> tuple[float, str]:
 
 def alike(first: IntentGuess, ranked: Iterable[IntentGuess], intents: Sequence[Intent]) -> float:
     """How sure it is that one of the intents is meant that do the same as `first`: same mode, same tools."""
-    meant = next((intent for intent in intents if intent.label == first.label), None)
+    label = first.label
+    meant = next((intent for intent in intents if intent.label == label), None)
     if meant is None or not meant.tools:
         return round(min(first.confidence, 1.0), 4)
-    same = {intent.label for intent in intents if intent.mode is meant.mode and intent.tools == meant.tools}
-    others = sum(guess.confidence for guess in ranked if guess.label in same and guess.label != first.label)
+    same = {intent.label for intent in intents if intent.mode is meant.mode and intent.tools == meant.tools} - {label}
+    others = sum(guess.confidence for guess in ranked if guess.label in same) if same else 0.0
     return round(min(first.confidence + others, 1.0), 4)

@@ -14,6 +14,8 @@ SELECTING = (*FILTER_FIELDS, "tag")
 
 def filters_of(request: Request, vocabulary: Vocabulary, fields: tuple[str, ...] = FILTER_FIELDS) -> dict[str, Json]:
     """Field → the value, or the list of values, that the request names; fields it does not name are left out."""
+    if not request.entities:
+        return {}
     found: dict[str, list[str]] = {}
     for field in fields:
         kinds = ("host",) if field == "name" else (field,)

@@ -15,6 +15,8 @@ from opsconductor.stages.b_select.slots import Filled, properties_of
 def without_faults(schemas: Schemas, tool: Tool, filled: Filled) -> Filled:
     """`filled` without inputs that the schema refuses; a required one of them counts as missing again."""
     wrong = {fault.path.split(".")[0] for fault in schemas.faults(_without_target(tool), filled.inputs)}
+    if not wrong:
+        return filled
     kept = {name: value for name, value in filled.inputs.items() if name not in wrong}
     required = tool.inputs.get("required")
     wanted = [str(name) for name in required] if isinstance(required, list | tuple) else []

@@ -37,8 +37,7 @@ class Plan:
             _step(f"step_{number}", catalogue, selected, known)
             for number, selected in enumerate(selection.tools, start=1)
         )
-        _check_graph(steps)
-        return _plan(steps, catalogue, revision)
+        return _plan(steps, _ordered(steps), catalogue, revision)
 
 
 def _step(step_id: str, catalogue: Catalogue, selected: SelectedTool, known: Mapping[str, Asset]) -> PlanStep:
@@ -126,18 +125,20 @@ def _description(tool: Tool, targets: Sequence[PlannedTarget]) -> str:
     return f"{first} ({names}{more})"
 
 
-def _check_graph(steps: Sequence[PlanStep]) -> None:
-    ids = {step.step_id for step in steps}
-    unknown = [name for step in steps for name in step.depends_on if name not in ids]
+def _ordered(steps: Sequence[PlanStep]) -> tuple[PlanStep, ...]:
+    """The steps, each after all that it depends on. Raises `plan.invalid` where there is no such order."""
+    by_id = {step.step_id: step for step in steps}
+    unknown = [name for step in steps for name in step.depends_on if name not in by_id]
     if unknown:
         raise BadInput("plan.invalid", f"A step depends on {unknown[0]}, which is not in the plan.")
     try:
-        TopologicalSorter({step.step_id: step.depends_on for step in steps}).prepare()
+        sorter = TopologicalSorter({step.step_id: step.depends_on for step in steps})
+        return tuple([by_id[step_id] for step_id in sorter.static_order()])
     except CycleError as error:
         raise BadInput("plan.invalid", "The plan's steps depend on each other in a circle.") from error
 
 
-def _plan(steps: tuple[PlanStep, ...], catalogue: Catalogue, revision: int) -> PlanV1:
+def _plan(steps: tuple[PlanStep, ...], ordered: tuple[PlanStep, ...], catalogue: Catalogue, revision: int) -> PlanV1:
     verdict = assess(steps)
     plan_digest = digest(plan_content(steps))
     targets = {target.asset_id: target for step in steps for target in step.targets}
@@ -148,7 +149,7 @@ def _plan(steps: tuple[PlanStep, ...], catalogue: Catalogue, revision: int) -> P
         plan_id="plan_" + plan_digest.removeprefix("sha256:")[:32],
         plan_digest=plan_digest,
         steps=steps,
-        estimate_s=_critical_path_ms(steps) / 1000,
+        estimate_s=_critical_path_ms(ordered) / 1000,
         timeout_s=execution_timeout_s(catalogue, steps),
         risk=verdict.risk.value,
         risk_reasons=verdict.reasons,
@@ -167,10 +168,8 @@ def _criticality_rank(word: str) -> int:
     return CRITICALITY_ORDER.index(word) if word in CRITICALITY_ORDER else len(CRITICALITY_ORDER)
 
 
-def _critical_path_ms(steps: Sequence[PlanStep]) -> int:
-    by_id = {step.step_id: step for step in steps}
+def _critical_path_ms(ordered: Sequence[PlanStep]) -> int:
     finish: dict[str, int] = {}
-    for step_id in TopologicalSorter({step.step_id: step.depends_on for step in steps}).static_order():
-        step = by_id[step_id]
-        finish[step_id] = step.estimate_ms + max((finish[name] for name in step.depends_on), default=0)
+    for step in ordered:
+        finish[step.step_id] = step.estimate_ms + max((finish[name] for name in step.depends_on), default=0)
     return max(finish.values(), default=0)

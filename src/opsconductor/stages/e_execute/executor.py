@@ -75,7 +75,9 @@ class Executor:
 
         An approval has started its execution already; then only the reads are left to write down.
         """
-        execution = replace(context.execution, status=ExecutionStatus.RUNNING)
+        execution = context.execution
+        if execution.status is not ExecutionStatus.RUNNING:
+            execution = replace(execution, status=ExecutionStatus.RUNNING)
         unit = self._storage.begin()
         if not context.started:
             unit.add_execution(execution)

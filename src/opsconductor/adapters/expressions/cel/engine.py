@@ -105,10 +105,12 @@ def _missing(references: References, names: Mapping[str, Json]) -> str:
         if name not in names:
             return name
     for path in references.required:
-        value: Json = names
         parts = path.split(".")
+        if len(parts) == 1:
+            continue  # the name itself, which is there
+        value: Json = names
         for index, part in enumerate(parts):
-            if not isinstance(value, Mapping):
+            if not isinstance(value, (dict, Mapping)):  # dict first: the abstract class is slow to say yes
                 break
             if part not in value:
                 return ".".join(parts[: index + 1])

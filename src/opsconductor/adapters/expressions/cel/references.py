@@ -5,8 +5,8 @@ does. The expression has been parsed by the library before, so the pass need not
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 COLLECTING = frozenset({"map", "filter"})
 MACROS = COLLECTING | frozenset({"all", "exists", "exists_one"})
@@ -54,12 +54,14 @@ class References:
     looped_patterns: int  # of these, characters of patterns inside a comprehension
     costly_pattern: bool  # one is long, counts repetitions or is not written out: nothing bounds what it takes
 
-    @property
-    def required(self) -> Iterator[str]:
+    @cached_property
+    def required(self) -> tuple[str, ...]:
         """Paths that must be there: those the expression never asks `has()` about, elements of lists left out."""
-        for path in self.paths:
-            if ELEMENT not in path and not any(path == one or path.startswith(one + ".") for one in self.guarded):
-                yield path
+        return tuple(
+            path
+            for path in self.paths
+            if ELEMENT not in path and not any(path == one or path.startswith(one + ".") for one in self.guarded)
+        )
 
 
 @dataclass(kw_only=True)

@@ -16,14 +16,9 @@ class UnfitError(ValueError):
     """A value that no expression is given; the text says why."""
 
 
-@dataclass(kw_only=True)
+@dataclass
 class _Weight:
     units: int = 0
-
-    def add(self, units: int) -> None:
-        self.units += units
-        if self.units > MAX_WEIGHT:
-            raise UnfitError("the values it looks at are too large")
 
 
 def plain_names(names: Mapping[str, Json]) -> tuple[dict[str, object], int]:
@@ -47,9 +42,10 @@ def is_json(value: object) -> bool:
 def _plain(value: Json, weight: _Weight, depth: int) -> object:
     if depth > MAX_DEPTH:
         raise UnfitError("the values it looks at are nested too deeply")
-    weight.add(1)
+    weight.units += 1 + (len(value) // _CHARACTERS_A_UNIT if isinstance(value, str) else 0)
+    if weight.units > MAX_WEIGHT:
+        raise UnfitError("the values it looks at are too large")
     if isinstance(value, str):
-        weight.add(len(value) // _CHARACTERS_A_UNIT)
         return str(value)
     if value is None or isinstance(value, bool):
         return value
@@ -61,10 +57,14 @@ def _plain(value: Json, weight: _Weight, depth: int) -> object:
         if not math.isfinite(value):
             raise UnfitError("a number it looks at is not finite")
         return value
-    if isinstance(value, Mapping):
-        if not all(isinstance(key, str) for key in value):
-            raise UnfitError("a value it looks at has a key that is no text")
-        return {str(key): _plain(item, weight, depth + 1) for key, item in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
+    if isinstance(value, (dict, Mapping)):
+        return {_key(key): _plain(item, weight, depth + 1) for key, item in value.items()}
+    if isinstance(value, (list, tuple, Sequence)) and not isinstance(value, bytes | bytearray):
         return [_plain(item, weight, depth + 1) for item in value]
     raise UnfitError(f"a value it looks at is of no JSON type: {type(value).__name__}")
+
+
+def _key(key: object) -> str:
+    if not isinstance(key, str):
+        raise UnfitError("a value it looks at has a key that is no text")
+    return str(key)
