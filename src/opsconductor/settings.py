@@ -36,7 +36,7 @@ class Settings:
     pack: Path | None  # None: the default pack
     tenant: str
     log_level: str
-    token: str  # bearer token for --as; never shown
+    token: str = field(repr=False)  # bearer token for --as; never shown
     sources: Mapping[str, str] = field(default_factory=dict)  # setting → flag | environment | config.toml | default
 
     @property
@@ -88,15 +88,24 @@ def _home(flags: Mapping[str, str]) -> tuple[Path, str]:
         home, source = Path(os.environ[PREFIX + "HOME"]), "environment"
     else:
         home, source = platformdirs.user_data_path("opsconductor", appauthor=False), "default"
-    home = home.expanduser().absolute()
     try:
+        home = home.expanduser().absolute()
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         for part in ("keys", "run", "cache", "logs"):
             (home / part).mkdir(mode=0o700, exist_ok=True)
-    except OSError as error:
-        if not (home / "run").is_dir():
-            raise Unavailable("home.unusable", f"The home folder {home} cannot be used: {error.strerror}.") from error
+    except (OSError, RuntimeError, ValueError) as error:  # also an unknown ~user, and U+0000
+        if not _is_usable(home):
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise Unavailable("home.unusable", f"The home folder {home} cannot be used: {reason}.") from error
     return home, source
+
+
+def _is_usable(home: Path) -> bool:
+    """A home that was made before may have become read-only: reading from it still works."""
+    try:
+        return (home / "run").is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def _environment() -> dict[str, str]:
@@ -109,27 +118,30 @@ def _environment() -> dict[str, str]:
 
 
 def _file(path: Path) -> dict[str, str]:
-    if not path.is_file():
-        return {}
     try:
+        if not path.is_file():
+            return {}
         content = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadInput("settings.invalid", f"{path} cannot be read: {error}") from error
     unknown = sorted(set(content) - set(DEFAULTS))
     if unknown:
         raise BadInput("settings.invalid", f"{path} names an unknown setting: {unknown[0]}.")
+    odd = [name for name, value in content.items() if not isinstance(value, (str, int)) or isinstance(value, bool)]
+    if odd:
+        raise BadInput("settings.invalid", f"{path}: {odd[0]} must be text or a whole number.")
     return {name: str(value) for name, value in content.items()}
 
 
 def _database_url(value: str, home: Path) -> str:
     if not value:
         return f"sqlite://{home / 'opsconductor.db'}"
-    if not value.startswith("sqlite://"):
-        raise BadInput("settings.invalid", "database_url must begin with sqlite:// in this version.")
+    if not value.startswith("sqlite:///") or value.endswith("/"):
+        raise BadInput("settings.invalid", "database_url must be sqlite:// and an absolute path in this version.")
     return value
 
 
 def _port(name: str, value: str) -> int:
-    if not value.isdigit() or int(value) > 65535:
+    if not (value.isascii() and value.isdigit()) or len(value) > 5 or int(value) > 65535:
         raise BadInput("settings.invalid", f"{name} must be a number from 0 to 65535, not {value!r}.")
     return int(value)

@@ -11,6 +11,7 @@ from opsconductor.ports.telemetry import FaultReporter
 BATCH = 50
 FIRST_RETRY_S = 10.0
 LONGEST_RETRY_S = 3600.0
+DOUBLINGS = 20
 
 
 class Handler(Protocol):
@@ -46,7 +47,7 @@ class OutboxRunner:
             reason = error.code
         except Exception as fault:  # round a job: one broken message must not stop the others
             reason = self._faults.report(fault, message.message_id)
-        delay = min(FIRST_RETRY_S * 2**message.attempts, LONGEST_RETRY_S)
+        delay = min(FIRST_RETRY_S * 2 ** min(message.attempts, DOUBLINGS), LONGEST_RETRY_S)
         unit = self._storage.begin()
         unit.retry_outbox(message.message_id, delay, reason)
         await unit.commit()

@@ -8,6 +8,10 @@ from opsconductor.ports.clock import Clock, timestamp
 from opsconductor.ports.storage import Storage
 
 
+TOLD = 5
+"""So many step results stand in an episode."""
+
+
 class IngestMemory:
     """Handles outbox messages of topic `memory`."""
 
@@ -35,19 +39,24 @@ def episode(record: TurnRecord, recorded_at: str) -> Memory | None:
     targets = {target.asset_id: target.name for step in plan.steps for target in step.targets}
     if not targets:
         return None
-    services = sorted({str(step.inputs["service"]) for step in plan.steps if "service" in step.inputs})
+    about = {step.step_id: str(step.inputs["service"]) for step in plan.steps if "service" in step.inputs}
+    services = sorted(set(about.values()))
     done = []
     for step_result in result.step_results:
         if step_result.status is StepStatus.SKIPPED:
             continue
-        about = f" {services[0]}" if len(services) == 1 else ""
-        done.append(f"{step_result.tool}{about} on {step_result.target}: {step_result.status.value}")
+        what = " ".join(filter(None, (step_result.tool, about.get(step_result.step_id))))
+        where = f" on {step_result.target}" if step_result.target else ""
+        done.append(f"{what}{where}: {step_result.status.value}")
+    if not done:
+        return None
+    more = [f"and {len(done) - TOLD} more"] if len(done) > TOLD else []
     when = (result.completed_at or record.completed_at)[:16].replace("T", " ")
     return Memory(
         memory_id="mem_" + record.turn_id.removeprefix("turn_"),
         tenant=record.tenant,
         kind="episode",
-        text=f"{when} UTC: {'; '.join(done[:5])}",
+        text=f"{when} UTC: {'; '.join([*done[:TOLD], *more])}",
         entities=(*sorted(targets), *services),
         turn_id=record.turn_id,
         valid_from=record.completed_at,
