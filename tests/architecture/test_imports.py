@@ -24,7 +24,6 @@ HOMES = {
     "onnxruntime": ("adapters/embedder/*",),
     "asyncssh": ("adapters/connector/*", "lab/*"),
     "pynetbox": ("adapters/*", "services/*"),
-    "bm25s": ("adapters/*", "stages/*", "phases/*"),
     "yaml": ("adapters/*", "services/*", "settings.py", "cli/*"),
     "typer": ("cli/*",),
     "click": ("cli/*",),

@@ -1,5 +1,6 @@
 """How many assets: the executed count, at any size, for any filter, and never a count that was not executed."""
 
+import re
 from collections import Counter
 from csv import DictReader
 from pathlib import Path
@@ -87,7 +88,7 @@ async def test_without_an_answer_of_the_service_there_is_no_count(home: Path) ->
         await conversation.engine.asset_service.stop()
         reply = await conversation.say(QUESTION)
         assert reply.kind == "failed"
-        assert "6" not in reply.message
+        assert not re.search(r"\b6\b", reply.message)  # a port may hold the digit
         assert "asset service" in reply.message
         record = await conversation.engine.storage.turn_record("default", reply.turn_id)
         assert record is not None
