@@ -12,8 +12,9 @@ from typing import Any
 import httpx2
 import pytest
 
+from opsconductor.cli.main import run
 from opsconductor.server.server_lock import running_server
-from tests.service.conftest import LONGEST_S, Machine, Server
+from tests.service.conftest import LONGEST_S, Done, Machine, Server
 from tests.service.homes import new_home
 
 QUESTION = "How many assets do we have?"
@@ -41,8 +42,12 @@ def test_both_ways_print_the_same_fields(server: Server, machine: Machine) -> No
     assert list(here["execution"]) == list(there["execution"])
 
 
-def test_errors_have_the_same_code_at_both(server: Server, machine: Machine) -> None:
-    assert machine.run("assets", "count").code == 0
+def test_errors_have_the_same_code_at_both(
+    server: Server, machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPSCONDUCTOR_HOME", str(machine.home))
+    assert run(["assets", "count"]) == 0
+    capsys.readouterr()
     for arguments in (
         ["ask", ""],
         ["executions", "show", "a/b"],
@@ -52,7 +57,8 @@ def test_errors_have_the_same_code_at_both(server: Server, machine: Machine) -> 
         ["ask", "help", "--as", "approver"],
         ["ask", "help", "--tenant", "other"],
     ):
-        here, there = machine.run(*arguments), server.machine.run(*arguments)
+        code = run(arguments)
+        here, there = Done(code=code, out="", err=capsys.readouterr().err), server.machine.run(*arguments)
         assert (here.code, here.error) == (there.code, there.error), arguments
 
 
@@ -136,6 +142,30 @@ def raw(server: Server, request: bytes) -> bytes:
 )
 def test_odd_requests_get_a_plain_refusal(server: Server, request_bytes: bytes, status: bytes) -> None:
     assert raw(server, request_bytes).split(b" ")[1] == status
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "is '; DROP TABLE assets; -- up?",
+        "restart billing on $(reboot)",
+        "show me <script>alert(1)</script>",
+        "ping ../../etc/passwd",
+        "how many assets do we have\u202e?",
+        "🔥 👩\u200d💻",
+        "¿Cuántos servidores tenemos?",
+        "サーバーは何台ありますか",
+        "restart billing on " + " ".join(f"app-{number:02}" for number in range(100)),
+        "x" * 16_384,
+        "a " * 8_000,
+    ],
+)
+def test_hostile_words_are_answered_in_time_and_do_nothing(http: httpx2.Client, words: str) -> None:
+    response = http.post("/pipeline", json={"request": words})
+    assert response.status_code == 200
+    assert response.elapsed.total_seconds() < 2
+    assert response.json()["kind"] in ("answer", "question", "refused")
+    assert http.get("/assets").json()["total_count"] == 6
 
 
 def test_a_client_that_hangs_up_loses_nothing(server: Server, http: httpx2.Client) -> None:
