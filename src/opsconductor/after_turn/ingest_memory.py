@@ -7,7 +7,6 @@ from opsconductor.domain.turn import TurnRecord
 from opsconductor.ports.clock import Clock, timestamp
 from opsconductor.ports.storage import Storage
 
-
 TOLD = 5
 """So many step results stand in an episode."""
 

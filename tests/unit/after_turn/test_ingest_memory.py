@@ -7,9 +7,10 @@ from opsconductor.after_turn.ingest_memory import IngestMemory, episode
 from opsconductor.domain.execution import StepStatus
 from opsconductor.domain.outbox import OutboxMessage
 from opsconductor.domain.turn import TurnRecord
-from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_step, open_stage_e
+from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_step
 from opsconductor.testing.records import a_record
 from opsconductor.testing.turns import MOMENT
+from tests.unit.stage_e import open_stage_e
 
 CHANGE = a_change()
 

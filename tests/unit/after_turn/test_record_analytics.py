@@ -10,9 +10,10 @@ from opsconductor.domain.decision import DecisionV1, IntentGuess
 from opsconductor.domain.knowledge import Mode
 from opsconductor.domain.outbox import OutboxMessage
 from opsconductor.domain.turn import TurnOutcome
-from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_step, open_stage_e
+from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_step
 from opsconductor.testing.records import a_record
 from opsconductor.testing.turns import MOMENT
+from tests.unit.stage_e import open_stage_e
 
 DECISION = DecisionV1(
     decision_id="dec_1",

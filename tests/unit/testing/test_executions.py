@@ -5,7 +5,8 @@ from pathlib import Path
 from opsconductor.domain.execution import ExecutionStatus
 from opsconductor.domain.plan import plan_content
 from opsconductor.ports.canonical import digest
-from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_read, a_step, open_stage_e
+from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_read, a_step
+from tests.unit.stage_e import open_stage_e
 
 
 def test_a_plan_has_its_true_digest_and_level() -> None:

@@ -33,8 +33,9 @@ from opsconductor.testing.contracts.lanes import an_intent
 from opsconductor.testing.doubles.connector.scripted import ScriptedConnectorDouble
 from opsconductor.testing.doubles.failpoints.killing import KillingFailpointsDouble
 from opsconductor.testing.doubles.storage.failing import DO_THEN_RAISE, REFUSE, FailingStorageDouble, at_method
-from opsconductor.testing.executions import StageE, a_change, a_read, open_stage_e
+from opsconductor.testing.executions import a_change, a_read
 from opsconductor.testing.turns import a_snapshot, an_update
+from tests.unit.stage_e import StageE, open_stage_e
 
 CHANGE = a_change()
 READ = a_read()

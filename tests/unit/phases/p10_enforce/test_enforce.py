@@ -33,8 +33,9 @@ from opsconductor.testing.contracts.lanes import a_catalogue
 from opsconductor.testing.doubles.connector.scripted import ACT, ScriptedConnectorDouble
 from opsconductor.testing.doubles.llm.altering import AlteringWordingDouble
 from opsconductor.testing.doubles.llm.obedient import ObedientWordingDouble
-from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_read, a_step, open_stage_e
+from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_read, a_step
 from opsconductor.testing.turns import a_context, an_update
+from tests.unit.stage_e import open_stage_e
 
 CHANGE = a_change(answer="{service} on {target.name} was restarted: counter {before.count} became {after.count}.")
 READ = a_read(answer="{target.name} counts {output.count}.")

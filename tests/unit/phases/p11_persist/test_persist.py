@@ -33,8 +33,9 @@ from opsconductor.ports.storage import Storage
 from opsconductor.stages.e_execute.run_context import RunContext
 from opsconductor.testing.contracts.lanes import a_rule
 from opsconductor.testing.doubles.storage.failing import DO_THEN_RAISE, REFUSE, FailingStorageDouble, at_method
-from opsconductor.testing.executions import HOSTS, StageE, a_change, a_plan, a_read, a_step, open_stage_e
+from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_read, a_step
 from opsconductor.testing.turns import MOMENT, a_host, a_session, an_update
+from tests.unit.stage_e import StageE, open_stage_e
 
 CHANGE, READ = a_change(), a_read()
 FIELDS = (

@@ -20,7 +20,8 @@ from opsconductor.ports.canonical import digest
 from opsconductor.ports.storage import Storage
 from opsconductor.stages.e_execute.approval_manager import VALID_FOR, Decided
 from opsconductor.testing.doubles.storage.failing import DO_THEN_RAISE, REFUSE, FailingStorageDouble, at_method
-from opsconductor.testing.executions import HOSTS, StageE, a_change, a_plan, a_step, open_stage_e
+from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_step
+from tests.unit.stage_e import StageE, open_stage_e
 
 CHANGE = a_change()
 PLAN = a_plan(a_step(CHANGE, HOSTS[0]))

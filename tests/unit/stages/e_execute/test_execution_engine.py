@@ -27,7 +27,8 @@ from opsconductor.testing.doubles.connector.scripted import (
 )
 from opsconductor.testing.doubles.failpoints.killing import KillingFailpointsDouble
 from opsconductor.testing.doubles.storage.failing import DO_THEN_RAISE, REFUSE, FailingStorageDouble, at_method
-from opsconductor.testing.executions import HOSTS, StageE, a_change, a_plan, a_read, a_step, open_stage_e
+from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_read, a_step
+from tests.unit.stage_e import StageE, open_stage_e
 
 APP_01, APP_02, APP_03 = HOSTS
 CHANGE, READ = a_change(), a_read()

@@ -9,7 +9,8 @@ from opsconductor.domain.execution import Closing, ExecutionStatus, StepStatus
 from opsconductor.stages.e_execute.run_context import RunContext
 from opsconductor.testing.doubles.connector.scripted import FAIL, ScriptedConnectorDouble
 from opsconductor.testing.doubles.storage.failing import REFUSE, FailingStorageDouble, at_method
-from opsconductor.testing.executions import HOSTS, StageE, a_change, a_plan, a_read, a_step, open_stage_e
+from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_read, a_step
+from tests.unit.stage_e import StageE, open_stage_e
 
 CHANGE, READ = a_change(), a_read()
 

@@ -8,7 +8,8 @@ from opsconductor.domain.errors import Conflict, Unavailable
 from opsconductor.domain.execution import StepStatus
 from opsconductor.ports.storage import Storage
 from opsconductor.testing.doubles.storage.failing import DO_THEN_RAISE, REFUSE, FailingStorageDouble, at_method
-from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_step, open_stage_e
+from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_step
+from tests.unit.stage_e import open_stage_e
 
 CHANGE = a_change()
 

@@ -10,7 +10,8 @@ from opsconductor.domain.json_value import Json
 from opsconductor.ports.connector import ConnectorCall
 from opsconductor.stages.e_execute.judgement import ProbeReading
 from opsconductor.testing.doubles.connector.scripted import ScriptedConnectorDouble
-from opsconductor.testing.executions import COUNTED, HOSTS, a_change, a_step, open_stage_e
+from opsconductor.testing.executions import COUNTED, HOSTS, a_change, a_step
+from tests.unit.stage_e import open_stage_e
 
 
 async def probed(

@@ -17,8 +17,10 @@ from opsconductor.domain.turn import AcceptedTurn, ApprovalAnswer, Trigger
 from opsconductor.stages.e_execute.run_context import RunContext
 from opsconductor.testing.doubles.connector.scripted import ScriptedConnectorDouble
 from opsconductor.testing.doubles.failpoints.killing import KillingFailpointsDouble
-from opsconductor.testing.executions import HOSTS, StageE, a_change, a_plan, a_read, a_step, open_stage_e
+from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_read, a_step
+from tests.unit.stage_e import StageE, open_stage_e
 
+ROOT = Path(__file__).parents[4]
 CHANGE, READ = a_change(), a_read()
 BLIND = a_change("blind-change", probe=None, no_probe_reason="nothing to read")
 TOOLS = (CHANGE, READ, BLIND)
@@ -157,7 +159,8 @@ import asyncio, sys
 from pathlib import Path
 from opsconductor.testing.doubles.connector.scripted import ScriptedConnectorDouble
 from opsconductor.testing.doubles.failpoints.killing import KillingFailpointsDouble
-from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_step, open_stage_e
+from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_step
+from tests.unit.stage_e import open_stage_e
 
 class Logged(ScriptedConnectorDouble):
     async def call(self, call):
@@ -185,7 +188,7 @@ asyncio.run(main())
 )
 async def test_a_killed_process_leaves_a_store_that_tells_the_truth(home: Path, place: str, status: StepStatus) -> None:
     command = [sys.executable, "-c", _DIES, str(home), place]
-    died = await asyncio.to_thread(subprocess.run, command, capture_output=True, check=False, timeout=50)
+    died = await asyncio.to_thread(subprocess.run, command, capture_output=True, check=False, timeout=50, cwd=ROOT)
     assert died.returncode == -signal.SIGKILL, died.stderr
     connector = ScriptedConnectorDouble()
     for _ in range(json.loads((home / "world").read_text())):
