@@ -109,7 +109,7 @@ CODES: Mapping[str, ErrorCode] = {
     "settings.invalid": _code(500, 2, "Correct the named setting; opsconductor doctor lists them."),
     "server.port_in_use": _code(500, 1, "Stop the other program or choose another --port."),
     "server.already_running": _code(500, 1, "Use the running server, or stop it first."),
-    "server.unreachable": _code(503, 1, "Start the server again, or remove its stale lock with: opsconductor doctor."),
+    "server.unreachable": _code(503, 1, "Try again in a moment; see what runs with: opsconductor doctor."),
     "server.shutting_down": _code(503, 1, "Wait for the restart, then send again."),
     # lab
     "lab.in_use": _code(409, 1, "Stop the server that runs this lab, or use another home."),
