@@ -59,15 +59,16 @@ async def run_turn(turn: TurnInput, phases: Phases, trace: TurnTrace) -> TurnRep
     """Carry one turn the whole way. Raises what P1 raises before acceptance, and P11 when it cannot store."""
     with trace.phase("p01_identify"):
         context = await phases.identify.run(turn, trace)
-    try:
-        made = await make_reply(context, phases, trace)
-    except OpsConductorError as error:
-        made = tell_failure(context, ToolPhaseResult(refusal_code=error.code, refusal=error.message))
-    except Exception as fault:  # round the phases: whatever breaks is told, recorded and reported
-        reference = phases.faults.report(fault, turn.turn_id)
-        words = f"Something broke in here (reference {reference})."
-        made = tell_failure(context, ToolPhaseResult(refusal_code="internal.fault", refusal=words))
-    return await store(context, made, phases, trace)
+    async with phases.identify.holding_session(context):
+        try:
+            made = await make_reply(context, phases, trace)
+        except OpsConductorError as error:
+            made = tell_failure(context, ToolPhaseResult(refusal_code=error.code, refusal=error.message))
+        except Exception as fault:  # round the phases: whatever breaks is told, recorded and reported
+            reference = phases.faults.report(fault, turn.turn_id)
+            words = f"Something broke in here (reference {reference})."
+            made = tell_failure(context, ToolPhaseResult(refusal_code="internal.fault", refusal=words))
+        return await store(context, made, phases, trace)
 
 
 async def make_reply(context: TurnContext, phases: Phases, trace: TurnTrace) -> Made:

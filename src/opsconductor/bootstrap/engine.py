@@ -2,12 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from opsconductor.adapters.telemetry.turn_trace import ClockTurnTrace, PhaseObserver
 from opsconductor.after_turn import OutboxRunner
-from opsconductor.domain.errors import Conflict
+from opsconductor.domain.errors import OpsConductorError
 from opsconductor.domain.turn import TurnInput, TurnReply
 from opsconductor.pipeline import Phases, close_interrupted, run_turn
 from opsconductor.ports.asset_store import AssetStore
@@ -85,22 +85,31 @@ class Engine:
     first_start: FirstStart | None
     asset_service: OwnService
     lab_hosts: tuple["LabHost", ...] = ()
+    under_way: set[str] = field(default_factory=set)  # turns this process works on right now
 
     async def take_turn(self, turn: TurnInput, observer: PhaseObserver | None = None) -> TurnReply:
         """Carry one turn the whole way. Raises before acceptance, and `store.*` when the end cannot be stored."""
-        return await run_turn(turn, self.phases, ClockTurnTrace(self.clock, observer))
+        self.under_way.add(turn.turn_id)
+        try:
+            return await run_turn(turn, self.phases, ClockTurnTrace(self.clock, observer))
+        finally:
+            self.under_way.discard(turn.turn_id)
 
     async def recover(self) -> tuple[TurnReply, ...]:
-        """Close every turn that a dead process left open, each told by its journal; the replies, oldest first."""
+        """Close every turn that broke off, each told by its journal; the replies, oldest first.
+
+        A turn has broken off when its process is dead, or when this process accepted it and no longer works on it.
+        """
         told = []
         for accepted in await self.storage.open_turns():
-            if self.processes.is_alive(accepted.owner):
+            mine = accepted.owner == self.processes.me
+            if accepted.turn_id in self.under_way or (not mine and self.processes.is_alive(accepted.owner)):
                 continue
             identity = await self.storage.identity_by_id(accepted.tenant, accepted.identity_id)
             if identity is None:
                 continue
             trace = ClockTurnTrace(self.clock)
-            with suppress(Conflict):  # another process of this home was faster
+            with suppress(OpsConductorError):  # another process was faster, or the store is away: the next call tries
                 told.append(
                     await close_interrupted(accepted, identity, self.phases, self.recovery, self.storage, trace)
                 )

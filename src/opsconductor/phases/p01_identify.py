@@ -5,12 +5,13 @@ writes: the accepted request and the session lock, in one commit
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 
 from opsconductor.domain.audit import AuditEntry
 from opsconductor.domain.catalogue import Catalogue
 from opsconductor.domain.customer import MaskedField, VariableEntry
-from opsconductor.domain.errors import Conflict, NotFound, Refused
+from opsconductor.domain.errors import Conflict, NotFound, OpsConductorError, Refused
 from opsconductor.domain.json_value import Json
 from opsconductor.domain.message_text import check_message
 from opsconductor.domain.turn import AcceptedTurn, Configured, Session, Trigger, TurnContext, TurnInput
@@ -29,6 +30,7 @@ CODE_DEFAULTS: Mapping[str, Json] = {
     "max_targets": 200,
 }
 SESSION_LEASE_S = 30.0
+RENEW_EVERY_S = 10.0
 LOCK_POLL_S = 0.02
 
 
@@ -76,6 +78,32 @@ class Identify:
         with trace.part("session"):
             session = await self._enter_session(turn, tenant, customer_id, started_at)
         return await self._load(turn, tenant, catalogue, session, started_at, trace)
+
+    @asynccontextmanager
+    async def holding_session(self, context: TurnContext) -> AsyncIterator[None]:
+        """Keep the session's lock for as long as the block runs; a lost lock is P11's to notice, by its condition."""
+        fault: BaseException | None = None
+        async with asyncio.TaskGroup() as group:
+            renewal = group.create_task(self._renew(context))
+            try:
+                yield
+            except BaseException as raised:  # handed on bare: a task group would wrap it
+                fault = raised
+            finally:
+                renewal.cancel()
+        if fault is not None:
+            raise fault
+
+    async def _renew(self, context: TurnContext) -> None:
+        while True:
+            await self._clock.sleep(RENEW_EVERY_S)
+            unit = self._storage.begin()
+            owner = self._lock_owner(context.input)
+            unit.take_session(context.tenant, context.session.session_id, owner, SESSION_LEASE_S)
+            try:
+                await unit.commit()
+            except OpsConductorError:
+                return
 
     async def _load(
         self,

@@ -193,6 +193,8 @@ async def _deliver(engine: Engine, stop: asyncio.Event) -> None:
         delivered = 0
         try:
             delivered = await engine.outbox.run_once()
+            for reply in await engine.recover():
+                log.warning("turn.recovered", turn=reply.turn_id, kind=reply.kind.value)
         except OpsConductorError as error:
             log.warning("outbox.store_unavailable", code=error.code, reason=error.message)
         if not delivered:

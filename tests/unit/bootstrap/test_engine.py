@@ -1,8 +1,12 @@
 """An engine takes turns, tells observers, and closes what dead processes left; living owners are left alone."""
 
-from opsconductor.bootstrap import open_engine
+import pytest
+
+from opsconductor.bootstrap import Overrides, open_engine
+from opsconductor.domain.errors import Unavailable
 from opsconductor.domain.turn import AcceptedTurn, Trigger, TurnInput
 from opsconductor.settings import Settings
+from opsconductor.testing.doubles.storage.failing import REFUSE, FailingStorageDouble, at_method
 
 
 async def test_observers_see_every_phase_start_and_end_in_order(settings: Settings) -> None:
@@ -20,6 +24,7 @@ async def test_only_what_dead_owners_left_is_closed_and_only_once(settings: Sett
     async with open_engine(settings) as engine:
         identity = await engine.storage.identity("default", "requester")
         assert identity is not None
+        engine.under_way.add("turn_alive")
         for turn_id, owner in (("turn_dead", "1-1-gone"), ("turn_alive", engine.processes.me)):
             unit = engine.storage.begin()
             unit.accept_turn(
@@ -43,3 +48,16 @@ async def test_only_what_dead_owners_left_is_closed_and_only_once(settings: Sett
         assert "Nothing was run" in told[0].message
         assert await engine.recover() == ()
         assert [turn.turn_id for turn in await engine.storage.open_turns()] == ["turn_alive"]
+
+
+async def test_a_turn_whose_end_could_not_be_stored_is_closed_by_the_same_living_process(settings: Settings) -> None:
+    failing = Overrides(storage=lambda storage: FailingStorageDouble(storage, at_method("finish_turn", REFUSE)))  # type: ignore[arg-type, return-value]
+    async with open_engine(settings, overrides=failing) as engine:
+        identity = await engine.storage.identity("default", "requester")
+        assert identity is not None
+        turn = TurnInput(turn_id=engine.ids.new("turn"), identity=identity, message="How many assets do we have?")
+        with pytest.raises(Unavailable):
+            await engine.take_turn(turn)
+        told = await engine.recover()
+        assert [reply.turn_id for reply in told] == [turn.turn_id]
+        assert await engine.storage.open_turns() == ()
