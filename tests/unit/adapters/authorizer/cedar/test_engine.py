@@ -92,3 +92,23 @@ def test_the_digest_changes_with_the_policies() -> None:
 def test_broken_policies_permit_nothing() -> None:
     with pytest.raises(ValueError, match=r".+"):
         CedarAuthorizer("permit (").decide(identity(*Role), Permission(action="ask", tenant="default"))
+
+
+def test_one_authorizer_tells_alike_requests_apart() -> None:
+    authorizer = CedarAuthorizer()
+
+    def may(who: Identity, **facts: Json) -> bool:
+        permission = Permission(action="approve", tenant="default", facts=facts)
+        return authorizer.decide(who, permission).allowed
+
+    asked = [
+        (identity(Role.REQUESTER), 1, True, True),
+        (identity(Role.REQUESTER), True, True, False),
+        (identity(Role.REQUESTER), 1, False, False),
+        (identity(Role.APPROVER), 1, False, True),
+        (replace(identity(Role.APPROVER), disabled=True), 1, False, False),
+        (replace(identity(Role.APPROVER), tenant="elsewhere"), 1, False, False),
+        (identity(Role.APPROVER), 2, True, False),
+    ]
+    for _ in range(2):
+        assert [may(who, level=level, own_request=own) for who, level, own, _ in asked] == [one[3] for one in asked]
