@@ -59,7 +59,7 @@ async def http(folder: Path) -> AsyncIterator[ConnectorBench]:
             await reader.read()
         writer.close()
 
-    async def known(tenant: str, address: str) -> bool:
+    async def known(tenant: str, address: str, port: int) -> bool:
         return True
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)

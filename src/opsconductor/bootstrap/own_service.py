@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
 
 from opsconductor.ports.inventory import Inventory
 from opsconductor.settings import Settings
@@ -32,11 +33,18 @@ def home_id_of(settings: Settings) -> str:
     return hashlib.sha256(str(settings.database).encode()).hexdigest()[:16]
 
 
-def known_addresses(inventory: Inventory) -> Callable[[str, str], Awaitable[bool]]:
-    """A question the HTTP connector may ask: does an asset of this tenant have this address?"""
+def known_addresses(inventory: Inventory) -> Callable[[str, str, int], Awaitable[bool]]:
+    """A question the HTTP connector may ask: does an asset of this tenant have this address?
 
-    async def known(tenant: str, address: str) -> bool:
+    On loopback, where the engine's own services listen too, the port must be that of a service of the asset.
+    """
+
+    async def known(tenant: str, address: str, port: int) -> bool:
         mentions = await inventory.resolve(tenant, (address,))
-        return any(match.exact for mention in mentions for match in mention.matches)
+        found = [match.asset_id for mention in mentions for match in mention.matches if match.exact]
+        if not found or not ip_address(address).is_loopback:
+            return bool(found)
+        assets = await inventory.assets(tenant, found)
+        return any(service.port == port for asset in assets for service in asset.services)
 
     return known

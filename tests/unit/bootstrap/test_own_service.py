@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from opsconductor.bootstrap.own_service import ServiceTokens, home_id_of, known_addresses
+from opsconductor.domain.assets import AssetService
 from opsconductor.settings import load_settings
 from opsconductor.testing.doubles.inventory.in_memory import InMemoryInventoryDouble, an_asset
 
@@ -25,5 +26,12 @@ def test_a_home_is_named_by_its_database_and_does_not_tell_its_path(tmp_path: Pa
 
 async def test_an_address_is_known_when_an_asset_has_it() -> None:
     known = known_addresses(InMemoryInventoryDouble([an_asset("app-01", ip="10.0.0.7")]))
-    assert await known("default", "10.0.0.7")
-    assert not await known("default", "10.0.0.8")
+    assert await known("default", "10.0.0.7", 80)
+    assert not await known("default", "10.0.0.8", 80)
+
+
+async def test_on_loopback_only_the_ports_of_an_assets_services_are_known() -> None:
+    web = an_asset("web-01", ip="127.0.0.1", services=(AssetService(name="storefront", port=8080),))
+    known = known_addresses(InMemoryInventoryDouble([web]))
+    assert await known("default", "127.0.0.1", 8080)
+    assert not await known("default", "127.0.0.1", 3001)

@@ -60,7 +60,7 @@ class _Refused(Exception):
 
 @asynccontextmanager
 async def open_http_connector(
-    services: Mapping[str, ServiceAddress], is_known_address: Callable[[str, str], Awaitable[bool]]
+    services: Mapping[str, ServiceAddress], is_known_address: Callable[[str, str, int], Awaitable[bool]]
 ) -> AsyncIterator["HttpConnector"]:
     """The connector with its connections, closed at the end of the block."""
     client = httpx2.AsyncClient(
@@ -81,10 +81,10 @@ class HttpConnector:
         self,
         client: httpx2.AsyncClient,
         services: Mapping[str, ServiceAddress],
-        is_known_address: Callable[[str, str], Awaitable[bool]],
+        is_known_address: Callable[[str, str, int], Awaitable[bool]],
         resolve: Resolve | None = None,
     ) -> None:
-        """`is_known_address(tenant, ip)` tells whether an asset of the tenant has that address."""
+        """`is_known_address(tenant, ip, port)` tells whether an asset of the tenant may be called there."""
         self._client = client
         self._services = services
         self._is_known_address = is_known_address
@@ -146,7 +146,7 @@ class HttpConnector:
         if not addresses:
             raise _Refused("connector.unreachable", f"The name {host} has no address.")
         for address in addresses:
-            await self._check_address(tenant, address)
+            await self._check_address(tenant, address, port)
         path = parts.path or "/"
         query = f"?{parts.query}" if parts.query else ""
         shown_port = "" if port == _usual_port(parts.scheme) else f":{port}"
@@ -159,12 +159,12 @@ class HttpConnector:
             host=host.rstrip("."),
         )
 
-    async def _check_address(self, tenant: str, address: str) -> None:
+    async def _check_address(self, tenant: str, address: str, port: int) -> None:
         """Public addresses pass; any other must belong to an asset of the tenant."""
         kind = kind_of_address(address)
         if kind == NEVER:
             raise _Refused("connector.forbidden_address", f"{address} is not an address that may be called.")
-        if kind != PUBLIC and not await self._is_known_address(tenant, plain_address(address)):
+        if kind != PUBLIC and not await self._is_known_address(tenant, plain_address(address), port):
             raise _Refused("connector.forbidden_address", f"{address} is private and belongs to no asset of yours.")
 
     async def _exchange(self, request: _Request) -> tuple[int, str, bytes]:

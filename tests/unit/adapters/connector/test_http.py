@@ -73,7 +73,7 @@ async def far(tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> Asy
         listening.close()
 
 
-async def everything(tenant: str, address: str) -> bool:
+async def everything(tenant: str, address: str, port: int) -> bool:
     return True
 
 
@@ -90,7 +90,7 @@ def resolving(*addresses: str) -> Callable[[str, int], Awaitable[list[str]]]:
 
 @asynccontextmanager
 async def connector(
-    known: Callable[[str, str], Awaitable[bool]] = everything,
+    known: Callable[[str, str, int], Awaitable[bool]] = everything,
     services: Mapping[str, ServiceAddress] | None = None,
     **parts: Any,
 ) -> AsyncIterator[HttpConnector]:
@@ -105,7 +105,7 @@ def call(url: str = "", *, parse: str = "json", timeout_s: float = 5, **http: Js
     return ConnectorCall(run=run, inputs={"url": url}, tenant="default", timeout_s=timeout_s)
 
 
-async def typed(url: str, known: Callable[[str, str], Awaitable[bool]] = everything, **parts: Any) -> ConnectorResult:
+async def typed(url: str, known: Callable[[str, str, int], Awaitable[bool]] = everything, **parts: Any) -> ConnectorResult:
     async with connector(known, **parts) as http:
         return await http.call(call(url))
 
@@ -173,7 +173,7 @@ async def test_some_addresses_are_never_called_whoever_owns_them(address: str) -
 async def test_a_private_address_of_an_asset_is_called() -> None:
     asked = []
 
-    async def known(tenant: str, address: str) -> bool:
+    async def known(tenant: str, address: str, port: int) -> bool:
         asked.append((tenant, address))
         return True
 
