@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 NAME = re.compile(r"\b(?=[\w.-]*\d)(?=[\w.-]*[A-Za-z])[\w][\w.-]*\w\b")
@@ -29,8 +30,13 @@ def without(text: str, pieces: Iterable[str]) -> str:
     """`text` with every whole occurrence of the pieces taken out, longest first."""
     for piece in sorted({item for item in pieces if item.strip()}, key=len, reverse=True):
         if piece in text:
-            text = re.sub(rf"(?<![\w.-]){re.escape(piece)}(?![\w-])", " ", text)
+            text = _whole(piece).sub(" ", text)
     return text
+
+
+@lru_cache(maxsize=512)
+def _whole(piece: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.-]){re.escape(piece)}(?![\w-])")
 
 
 def claims_left(text: str) -> tuple[str, ...]:
