@@ -82,17 +82,17 @@ class Identify:
     @asynccontextmanager
     async def holding_session(self, context: TurnContext) -> AsyncIterator[None]:
         """Keep the session's lock for as long as the block runs; a lost lock is P11's to notice, by its condition."""
-        fault: BaseException | None = None
-        async with asyncio.TaskGroup() as group:
-            renewal = group.create_task(self._renew(context))
-            try:
-                yield
-            except BaseException as raised:  # handed on bare: a task group would wrap it
-                fault = raised
-            finally:
-                renewal.cancel()
-        if fault is not None:
-            raise fault
+        try:
+            async with asyncio.TaskGroup() as group:
+                renewal = group.create_task(self._renew(context))
+                try:
+                    yield
+                finally:
+                    renewal.cancel()
+        except BaseExceptionGroup as wrapped:  # what the block raised comes out as it was
+            if len(wrapped.exceptions) == 1:
+                raise wrapped.exceptions[0] from None
+            raise
 
     async def _renew(self, context: TurnContext) -> None:
         while True:

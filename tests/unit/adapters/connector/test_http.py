@@ -73,11 +73,14 @@ async def far(tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> Asy
         listening.close()
 
 
+Known = Callable[[str, str, int], Awaitable[bool]]
+
+
 async def everything(tenant: str, address: str, port: int) -> bool:
     return True
 
 
-async def nothing(tenant: str, address: str) -> bool:
+async def nothing(tenant: str, address: str, port: int) -> bool:
     return False
 
 
@@ -90,7 +93,7 @@ def resolving(*addresses: str) -> Callable[[str, int], Awaitable[list[str]]]:
 
 @asynccontextmanager
 async def connector(
-    known: Callable[[str, str, int], Awaitable[bool]] = everything,
+    known: Known = everything,
     services: Mapping[str, ServiceAddress] | None = None,
     **parts: Any,
 ) -> AsyncIterator[HttpConnector]:
@@ -105,7 +108,7 @@ def call(url: str = "", *, parse: str = "json", timeout_s: float = 5, **http: Js
     return ConnectorCall(run=run, inputs={"url": url}, tenant="default", timeout_s=timeout_s)
 
 
-async def typed(url: str, known: Callable[[str, str, int], Awaitable[bool]] = everything, **parts: Any) -> ConnectorResult:
+async def typed(url: str, known: Known = everything, **parts: Any) -> ConnectorResult:
     async with connector(known, **parts) as http:
         return await http.call(call(url))
 
