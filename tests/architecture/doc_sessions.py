@@ -87,10 +87,11 @@ def play(session: list[Step], home: Path, programs: Path, folder: Path) -> list[
     with shell(home, programs, folder) as bash:
         for step in session:
             if step.beside != beside:
-                bash.run(_started(step.beside))
+                if fault := bash.run(_started(step.beside)):
+                    complaints.append(f"beside: {step.beside}\nprinted:\n{fault}")
                 beside = step.beside
-            command = re.sub(r"^((?:\w+=\S+ )*)[.]/run\b", r"\1opsconductor", step.command)
-            printed = bash.run(IDS.sub(lambda found: real.get(found[0], found[0]), command))
+            command = IDS.sub(lambda found: real.get(found[0], found[0]), step.command)
+            printed = bash.run(_without_set_up(command)).replace(os.environ["HOME"], "~")
             real.update(_same(step.shown, printed))
             if not agrees(step.shown, printed):
                 complaints.append(f"$ {step.command}\nshown:\n{step.shown}\nprinted:\n{printed}")
@@ -159,15 +160,19 @@ def _environment(home: Path, programs: Path) -> Mapping[str, str]:
     return known | {"NO_COLOR": "1", "COLUMNS": "120", "TERM": "dumb"}
 
 
+def _without_set_up(command: str) -> str:
+    return re.sub(r"(?<![\w/])[.]/run\b", "opsconductor", command)
+
+
 def _writing(path: str, content: str) -> str:
     return f"mkdir -p {path.rpartition('/')[0]}; cat > {path} <<'END OF FILE'\n{content}END OF FILE"
 
 
 def _started(server: str) -> str:
     """Start the server and wait for what it says last; its output goes to a file."""
-    log = '"$OPSCONDUCTOR_HOME.log"'
-    command = re.sub(r"^[.]/run\b", "opsconductor", server)
-    return f"{command} >{log} 2>&1 & until grep -qs '^Stop with' {log} || ! kill -0 $!; do sleep 0.1; done"
+    log, ends = '"$OPSCONDUCTOR_HOME.log"', "! kill -0 $! 2>/dev/null"
+    start = f"{_without_set_up(server)} >{log} 2>&1 &"
+    return f"{start} until grep -qs '^Stop with' {log} || {ends}; do sleep 0.1; done; if {ends}; then cat {log}; fi"
 
 
 def _same(shown: str, printed: str) -> dict[str, str]:
