@@ -44,11 +44,10 @@ class Phases:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Made:
-    """What P2 to P10 made of a turn: all that P11 stores."""
+class Acted:
+    """What P2 to P7 made of a turn: understood, allowed and executed."""
 
     customer: CustomerUpdate
-    response: ResponseV1
     executed: ToolPhaseResult
     retrieved: RetrievalResults = EMPTY_RETRIEVAL
     rules: SelectedRules = field(default_factory=SelectedRules)
@@ -61,18 +60,18 @@ async def run_turn(turn: TurnInput, phases: Phases, trace: TurnTrace) -> TurnRep
         context = await phases.identify.run(turn, trace)
     async with phases.identify.holding_session(context):
         try:
-            made = await make_reply(context, phases, trace)
+            acted = await act(context, phases, trace)
         except OpsConductorError as error:
-            made = tell_failure(context, ToolPhaseResult(refusal_code=error.code, refusal=error.message))
-        except Exception as fault:  # round the phases: whatever breaks is told, recorded and reported
+            acted = _stopped(context, error.code, error.message)
+        except Exception as fault:  # round the phases: whatever breaks before a run is told and reported; none began
             reference = phases.faults.report(fault, turn.turn_id)
-            words = f"Something broke in here (reference {reference})."
-            made = tell_failure(context, ToolPhaseResult(refusal_code="internal.fault", refusal=words))
-        return await store(context, made, phases, trace)
+            acted = _stopped(context, "internal.fault", f"Something broke in here (reference {reference}).")
+        response = await respond_surely(context, acted, phases, trace)
+        return await store(context, acted, response, phases, trace)
 
 
-async def make_reply(context: TurnContext, phases: Phases, trace: TurnTrace) -> Made:
-    """P2 to P10."""
+async def act(context: TurnContext, phases: Phases, trace: TurnTrace) -> Acted:
+    """P2 to P7."""
     turn, session = context.input, context.session
     with trace.phase("p02_sense"):
         snapshot = await phases.sense.run(
@@ -95,20 +94,31 @@ async def make_reply(context: TurnContext, phases: Phases, trace: TurnTrace) -> 
         orchestration = await phases.orchestrate.run(context, snapshot, customer, rules, retrieved)
     with trace.phase("p07_execute_tools"):
         executed = await phases.execute_tools.run(context, snapshot, customer, retrieved, rules, orchestration, trace)
+    return Acted(customer=customer, retrieved=retrieved, rules=rules, orchestration=orchestration, executed=executed)
+
+
+async def respond(context: TurnContext, acted: Acted, phases: Phases, trace: TurnTrace) -> ResponseV1:
+    """P8 to P10."""
     with trace.phase("p08_plan_response"):
-        plan = await phases.plan_response.run(context, customer, retrieved, rules, orchestration, executed)
+        plan = await phases.plan_response.run(
+            context, acted.customer, acted.retrieved, acted.rules, acted.orchestration, acted.executed
+        )
     with trace.phase("p09_generate"):
-        draft = await phases.generate.run(context, plan, executed)
+        draft = await phases.generate.run(context, plan, acted.executed)
     with trace.phase("p10_enforce"):
-        response = await enforce_with_rewrites(context, plan, draft, executed, rules, phases)
-    return Made(
-        customer=customer,
-        retrieved=retrieved,
-        rules=rules,
-        orchestration=orchestration,
-        executed=executed,
-        response=response,
-    )
+        return await enforce_with_rewrites(context, plan, draft, acted.executed, acted.rules, phases)
+
+
+async def respond_surely(context: TurnContext, acted: Acted, phases: Phases, trace: TurnTrace) -> ResponseV1:
+    """P8 to P10; when they break, only what the kind of the outcome itself says. What was executed is never lost."""
+    try:
+        return await respond(context, acted, phases, trace)
+    except Exception as fault:  # round the phases
+        phases.faults.report(fault, context.input.turn_id)
+    plan = ResponsePlan(type=ResponseType.ANSWER, kind=kind_of(acted.executed))
+    message = acted.executed.refusal or withheld(plan)
+    draft = Draft(message=message, block=FactsBlock(facts=(message,)), attempt=1, worded_by="template")
+    return plain_response(plan, draft, EnforcementResult(passed=True), 0, message=message)
 
 
 async def enforce_with_rewrites(
@@ -136,18 +146,12 @@ async def enforce_with_rewrites(
     return plain_response(plan, plain, first if verdict.passed else verdict, rewrites, message=message)
 
 
-def tell_failure(context: TurnContext, executed: ToolPhaseResult) -> Made:
-    """A reply for a turn that broke off: the reason, and nothing that was not shown."""
-    customer = CustomerUpdate(customer_data=context.customer_data)
-    plan = ResponsePlan(type=ResponseType.ANSWER, kind=kind_of(executed))
-    block = FactsBlock(facts=(executed.refusal,))
-    draft = Draft(message=executed.refusal, block=block, attempt=1, worded_by="template")
-    verdict = EnforcementResult(passed=True)
-    return Made(
-        customer=customer,
+def _stopped(context: TurnContext, code: str, words: str) -> Acted:
+    """A turn that broke off before anything ran."""
+    return Acted(
+        customer=CustomerUpdate(customer_data=context.customer_data),
         orchestration=Orchestration(instances=context.session.scenarios),
-        executed=executed,
-        response=plain_response(plan, draft, verdict, 0, message=draft.message),
+        executed=ToolPhaseResult(refusal_code=code, refusal=words),
     )
 
 
@@ -167,31 +171,30 @@ async def close_interrupted(
     )
     with trace.phase("p01_identify"):
         context = await phases.identify.resume(turn, accepted.owner, trace)
-    customer = CustomerUpdate(customer_data=context.customer_data)
-    orchestration = Orchestration(instances=context.session.scenarios)
-    rules = SelectedRules()
-    with trace.phase("p07_execute_tools"):
-        executed = await recovery.settle_turn(accepted, context.catalogue, storage)
-    with trace.phase("p08_plan_response"):
-        plan = await phases.plan_response.run(context, customer, EMPTY_RETRIEVAL, rules, orchestration, executed)
-    with trace.phase("p09_generate"):
-        draft = await phases.generate.run(context, plan, executed)
-    with trace.phase("p10_enforce"):
-        response = await enforce_with_rewrites(context, plan, draft, executed, rules, phases)
-    made = Made(customer=customer, orchestration=orchestration, executed=executed, response=response)
-    return await store(context, made, phases, trace)
+    async with phases.identify.holding_session(context):
+        with trace.phase("p07_execute_tools"):
+            executed = await recovery.settle_turn(accepted, context.catalogue, storage)
+        acted = Acted(
+            customer=CustomerUpdate(customer_data=context.customer_data),
+            orchestration=Orchestration(instances=context.session.scenarios),
+            executed=executed,
+        )
+        response = await respond_surely(context, acted, phases, trace)
+        return await store(context, acted, response, phases, trace)
 
 
-async def store(context: TurnContext, made: Made, phases: Phases, trace: TurnTrace) -> TurnReply:
+async def store(
+    context: TurnContext, acted: Acted, response: ResponseV1, phases: Phases, trace: TurnTrace
+) -> TurnReply:
     """P11."""
     with trace.phase("p11_persist"):
         return await phases.persist.run(
             context,
-            made.customer,
-            made.retrieved,
-            made.rules,
-            made.orchestration,
-            made.executed,
-            made.response,
+            acted.customer,
+            acted.retrieved,
+            acted.rules,
+            acted.orchestration,
+            acted.executed,
+            response,
             trace,
         )

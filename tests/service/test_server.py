@@ -151,7 +151,6 @@ def test_odd_requests_get_a_plain_refusal(server: Server, request_bytes: bytes, 
         "restart billing on $(reboot)",
         "show me <script>alert(1)</script>",
         "ping ../../etc/passwd",
-        "how many assets do we have\u202e?",
         "🔥 👩\u200d💻",
         "¿Cuántos servidores tenemos?",
         "サーバーは何台ありますか",
@@ -166,6 +165,12 @@ def test_hostile_words_are_answered_in_time_and_do_nothing(http: httpx2.Client, 
     assert response.elapsed.total_seconds() < 2
     assert response.json()["kind"] in ("answer", "question", "refused")
     assert http.get("/assets").json()["total_count"] == 6
+
+
+@pytest.mark.parametrize("words", ["how many assets do we have\u202e?", "restart bil\u200bling on app-01", "nul \x00"])
+def test_words_that_hide_something_are_refused(http: httpx2.Client, words: str) -> None:
+    response = http.post("/pipeline", json={"request": words})
+    assert (response.status_code, response.json()["code"]) == (422, "request.bad_text")
 
 
 def test_a_client_that_hangs_up_loses_nothing(server: Server, http: httpx2.Client) -> None:

@@ -9,8 +9,10 @@ import pytest
 
 from opsconductor.bootstrap import Engine, Overrides, open_engine
 from opsconductor.domain.errors import BadInput, Unavailable
+from opsconductor.domain.execution import ExecutionStatus
 from opsconductor.domain.response import ReplyKind
 from opsconductor.domain.turn import TurnInput, TurnReply
+from opsconductor.ports.llm import WordingRequest
 from opsconductor.settings import load_settings
 from opsconductor.testing.doubles.lanes.delayed import FailingLaneDouble
 from opsconductor.testing.doubles.storage.failing import REFUSE, FailingStorageDouble, at_method
@@ -49,10 +51,18 @@ async def test_a_turn_leaves_its_record_its_session_and_eleven_audited_phases(ho
         assert session.turn_count == 2
 
 
-NAMES = (
-    "_identify _sense _update_customer _retrieve _select_rules _orchestrate _execute_tools _plan_response _generate "
-    "_enforce"
-).split()
+NAMES = [
+    "_identify",
+    "_sense",
+    "_update_customer",
+    "_retrieve",
+    "_select_rules",
+    "_orchestrate",
+    "_execute_tools",
+    "_plan_response",
+    "_generate",
+    "_enforce",
+]
 
 
 async def test_a_broken_rules_lane_fails_the_turn_closed(home: Path) -> None:
@@ -109,3 +119,22 @@ async def test_when_the_end_cannot_be_stored_the_turn_stays_open_and_is_closed_l
         told = await opened.recover()
         assert [reply.kind for reply in told] == [ReplyKind.FAILED]
         assert len(await opened.storage.turns("default")) == 1
+
+
+class BrokenWording:
+    """A model whose adapter has a bug."""
+
+    async def word(self, request: WordingRequest) -> str:
+        raise KeyError("a bug")
+
+
+async def test_what_breaks_after_the_execution_loses_neither_its_result_nor_its_truth(home: Path) -> None:
+    async with engine(home, Overrides(wording=BrokenWording())) as opened:
+        reply = await ask(opened)
+        assert reply.kind is ReplyKind.ANSWER
+        assert "executed and succeeded" in reply.message
+        assert reply.execution is not None
+        stored = await opened.storage.execution("default", reply.execution.execution_id)
+        assert stored is not None
+        assert stored.status is ExecutionStatus.SUCCEEDED
+        assert await opened.storage.running_executions() == ()

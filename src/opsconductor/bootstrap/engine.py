@@ -1,14 +1,13 @@
 """What bootstrap opens: an Engine for the doors, and what tests and extensions may put in place of the usual."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from opsconductor.adapters.telemetry.turn_trace import ClockTurnTrace, PhaseObserver
 from opsconductor.after_turn import OutboxRunner
 from opsconductor.domain.errors import OpsConductorError
-from opsconductor.domain.turn import TurnInput, TurnReply
+from opsconductor.domain.turn import AcceptedTurn, TurnInput, TurnReply
 from opsconductor.pipeline import Phases, close_interrupted, run_turn
 from opsconductor.ports.asset_store import AssetStore
 from opsconductor.ports.authorizer import Authorizer
@@ -99,18 +98,34 @@ class Engine:
         """Close every turn that broke off, each told by its journal; the replies, oldest first.
 
         A turn has broken off when its process is dead, or when this process accepted it and no longer works on it.
+        One that cannot be closed now is left for the next call, and stops no other.
         """
         told = []
         for accepted in await self.storage.open_turns():
-            mine = accepted.owner == self.processes.me
-            if accepted.turn_id in self.under_way or (not mine and self.processes.is_alive(accepted.owner)):
+            if not self._broke_off(accepted):
                 continue
-            identity = await self.storage.identity_by_id(accepted.tenant, accepted.identity_id)
-            if identity is None:
+            self.under_way.add(accepted.turn_id)
+            try:
+                reply = await self._close(accepted)
+            except OpsConductorError:
+                continue  # another process was faster, its session is busy, or the store is away
+            except Exception as fault:  # round a job: one turn that cannot be closed must not keep the others open
+                self.phases.faults.report(fault, accepted.turn_id)
                 continue
-            trace = ClockTurnTrace(self.clock)
-            with suppress(OpsConductorError):  # another process was faster, or the store is away: the next call tries
-                told.append(
-                    await close_interrupted(accepted, identity, self.phases, self.recovery, self.storage, trace)
-                )
+            finally:
+                self.under_way.discard(accepted.turn_id)
+            if reply is not None:
+                told.append(reply)
         return tuple(told)
+
+    def _broke_off(self, accepted: AcceptedTurn) -> bool:
+        if accepted.turn_id in self.under_way:
+            return False
+        return accepted.owner == self.processes.me or not self.processes.is_alive(accepted.owner)
+
+    async def _close(self, accepted: AcceptedTurn) -> TurnReply | None:
+        identity = await self.storage.identity_by_id(accepted.tenant, accepted.identity_id)
+        if identity is None:
+            return None
+        trace = ClockTurnTrace(self.clock)
+        return await close_interrupted(accepted, identity, self.phases, self.recovery, self.storage, trace)

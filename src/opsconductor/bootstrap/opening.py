@@ -1,6 +1,6 @@
 """Opens one engine: everything in order, closed in reverse."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -27,7 +27,7 @@ from opsconductor.ports.ids import Ids
 from opsconductor.ports.inventory import Inventory
 from opsconductor.ports.processes import Processes
 from opsconductor.ports.storage import Storage
-from opsconductor.services.asset_service.app import AssetService
+from opsconductor.services.asset_service.app import AssetService, Verify
 from opsconductor.services.asset_service.running import running_service
 from opsconductor.services.asset_service.seed import seed_assets
 from opsconductor.settings import Settings
@@ -35,9 +35,16 @@ from opsconductor.settings import Settings
 
 @asynccontextmanager
 async def open_engine(
-    settings: Settings, *, asset_service_port: int = 0, lab: bool | None = None, overrides: Overrides | None = None
+    settings: Settings,
+    *,
+    asset_service_port: int = 0,
+    lab: bool | None = None,
+    overrides: Overrides | None = None,
+    bearers: Callable[[Storage, Clock, Ids], Verify] | None = None,
 ) -> AsyncIterator[Engine]:
     """Open everything for one process; closed in reverse at the end of the block.
+
+    `bearers` makes the check of other programs' tokens at the asset service; without it only this process may ask.
 
     `lab` True starts the lab and registers its hosts, False retires them, None leaves the inventory as it is.
     Raises `store.*`, `home.unusable`, `server.port_in_use`, `pack.invalid`, `lab.*`.
@@ -46,8 +53,9 @@ async def open_engine(
     async with AsyncExitStack() as stack:
         base = await _open_base(stack, settings, chosen)
         new_home = await _prepare_home(settings, base)
+        verify = bearers(base.storage, base.clock, base.ids) if bearers is not None else None
+        services = await _open_services(stack, settings, chosen, base, asset_service_port, verify)
         hosts = await open_lab(stack, settings, base.asset_store, lab)
-        services = await _open_services(stack, settings, chosen, base, asset_service_port)
         wiring = Wiring(
             settings=settings,
             chosen=chosen,
@@ -128,11 +136,11 @@ async def _prepare_home(settings: Settings, base: _Base) -> FirstStart | None:
 
 
 async def _open_services(
-    stack: AsyncExitStack, settings: Settings, chosen: Overrides, base: _Base, port: int
+    stack: AsyncExitStack, settings: Settings, chosen: Overrides, base: _Base, port: int, verify: Verify | None
 ) -> _Services:
     """The asset service on its socket, and who asks it: understanding and the tools."""
     tokens, home_id = ServiceTokens(), home_id_of(settings)
-    service = AssetService(base.asset_store, tokens.tenant_of, home_id, faults=base.faults)
+    service = AssetService(base.asset_store, tokens.or_else(verify), home_id, faults=base.faults)
     own = await stack.enter_async_context(AsyncExitStack())
     running = await own.enter_async_context(running_service(service, host=settings.host, port=port))
     opened = await stack.enter_async_context(open_inventory(lambda: running.base_url, tokens.of_tenant, home_id))

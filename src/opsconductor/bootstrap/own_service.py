@@ -3,9 +3,11 @@
 import hashlib
 import secrets
 from collections.abc import Awaitable, Callable
+from inspect import isawaitable
 from ipaddress import ip_address
 
 from opsconductor.ports.inventory import Inventory
+from opsconductor.services.asset_service.app import Verify
 from opsconductor.settings import Settings
 
 
@@ -26,6 +28,18 @@ class ServiceTokens:
     def tenant_of(self, token: str) -> str | None:
         """Whose token that is."""
         return self._tenants.get(token)
+
+    def or_else(self, verify: Verify | None) -> Verify:
+        """This check first, then that of other programs' tokens where there is one."""
+
+        async def tenant_of_any(token: str) -> str | None:
+            own = self.tenant_of(token)
+            if own is not None or verify is None:
+                return own
+            found = verify(token)
+            return await found if isawaitable(found) else found
+
+        return tenant_of_any
 
 
 def home_id_of(settings: Settings) -> str:

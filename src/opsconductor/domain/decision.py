@@ -46,7 +46,7 @@ class DecisionV1:
     previous_intent: str = ""
     clarification: Clarification | None = None
     out_of_scope: bool = False
-    ends_as: str = ""  # no tool is wanted: withdrawn ("never mind") | noted (values stated) | not_understood (asked enough)
+    ends_as: str = ""  # no tool is wanted: withdrawn ("never mind") | noted (a value) | not_understood
     schema: str = "DecisionV1"
 
 

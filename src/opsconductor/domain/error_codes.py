@@ -107,7 +107,9 @@ CODES: Mapping[str, ErrorCode] = {
     "audit.broken": _code(500, 5, "Keep the database as it is and look at the named rows."),
     "home.unusable": _code(500, 1, "Choose another folder with OPSCONDUCTOR_HOME."),
     "settings.invalid": _code(500, 2, "Correct the named setting; opsconductor doctor lists them."),
-    "server.port_in_use": _code(500, 1, "Stop the other program or choose another --port."),
+    "server.port_in_use": _code(
+        500, 1, "Stop the other program, or choose another --port or OPSCONDUCTOR_ASSET_SERVICE_PORT."
+    ),
     "server.already_running": _code(500, 1, "Use the running server, or stop it first."),
     "server.unreachable": _code(503, 1, "Try again in a moment; see what runs with: opsconductor doctor."),
     "server.shutting_down": _code(503, 1, "Wait for the restart, then send again."),

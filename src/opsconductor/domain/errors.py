@@ -11,6 +11,8 @@ OpsConductorError
 An error carries a code `area.reason` from `error_codes.py`; the code fixes HTTP status, exit code and next step.
 """
 
+from collections.abc import Iterator
+
 from opsconductor.domain.error_codes import CODES, ErrorCode
 from opsconductor.domain.json_value import Json
 
@@ -50,3 +52,20 @@ class Unavailable(OpsConductorError):
 
 class InternalFault(OpsConductorError):
     """Our own mistake."""
+
+
+def bare(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """What a task group's wrapping hides: its only exception, or the first of ours; the group itself when neither."""
+    leaves = list(_leaves(group))
+    ours = [leaf for leaf in leaves if isinstance(leaf, OpsConductorError)]
+    if len(leaves) == 1:
+        return leaves[0]
+    return ours[0] if ours else group
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for one in group.exceptions:
+        if isinstance(one, BaseExceptionGroup):
+            yield from _leaves(one)
+        else:
+            yield one

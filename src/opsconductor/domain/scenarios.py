@@ -17,7 +17,7 @@ class StepKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Transition:
-    """To `target` ("end" completes) when `condition` (CEL over the scenario's variables) holds; higher priority first."""
+    """To `target` ("end" completes) when `condition` (CEL over the variables) holds; higher priority first."""
 
     target: str
     condition: str = ""

@@ -6,12 +6,12 @@ writes: the accepted request and the session lock, in one commit
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from opsconductor.domain.audit import AuditEntry
 from opsconductor.domain.catalogue import Catalogue
 from opsconductor.domain.customer import MaskedField, VariableEntry
-from opsconductor.domain.errors import Conflict, NotFound, OpsConductorError, Refused
+from opsconductor.domain.errors import Conflict, NotFound, Refused, Unavailable, bare
 from opsconductor.domain.json_value import Json
 from opsconductor.domain.message_text import check_message
 from opsconductor.domain.turn import AcceptedTurn, Configured, Session, Trigger, TurnContext, TurnInput
@@ -58,7 +58,7 @@ class Identify:
         """The context of a turn that a dead process accepted: takes over its session's lock, accepts nothing."""
         catalogue = self._catalogues.current()
         tenant, customer_id = turn.identity.tenant, turn.customer or turn.identity.identity_id
-        await self._wait_for_lock(turn, tenant, turn.session_id, f"{dead_owner}/{turn.turn_id}")
+        await self._wait_for_lock(turn, tenant, turn.session_id, f"{dead_owner}/{turn.turn_id}", patience_s=0.0)
         session = await self._stored_session(turn, tenant, customer_id, turn.session_id)
         return await self._load(turn, tenant, catalogue, session, timestamp(self._clock.now()), trace)
 
@@ -89,10 +89,8 @@ class Identify:
                     yield
                 finally:
                     renewal.cancel()
-        except BaseExceptionGroup as wrapped:  # what the block raised comes out as it was
-            if len(wrapped.exceptions) == 1:
-                raise wrapped.exceptions[0] from None
-            raise
+        except BaseExceptionGroup as wrapped:
+            raise bare(wrapped) from None
 
     async def _renew(self, context: TurnContext) -> None:
         while True:
@@ -100,10 +98,11 @@ class Identify:
             unit = self._storage.begin()
             owner = self._lock_owner(context.input)
             unit.take_session(context.tenant, context.session.session_id, owner, SESSION_LEASE_S)
-            try:
-                await unit.commit()
-            except OpsConductorError:
-                return
+            with suppress(Unavailable):  # the store is away for a moment; the next renewal may still be in time
+                try:
+                    await unit.commit()
+                except Conflict:
+                    return
 
     async def _load(
         self,
@@ -115,9 +114,12 @@ class Identify:
         trace: TurnTrace,
     ) -> TurnContext:
         """P1.5 beside P1.6: customer data and configuration do not wait for each other."""
-        async with asyncio.TaskGroup() as group:
-            data = group.create_task(self._customer_data(tenant, session.customer_id, session.session_id, trace))
-            settings = group.create_task(self._configuration(tenant, catalogue, trace))
+        try:
+            async with asyncio.TaskGroup() as group:
+                data = group.create_task(self._customer_data(tenant, session.customer_id, session.session_id, trace))
+                settings = group.create_task(self._configuration(tenant, catalogue, trace))
+        except BaseExceptionGroup as wrapped:
+            raise bare(wrapped) from None
         customer_data = data.result()
         return TurnContext(
             input=turn,
@@ -176,9 +178,11 @@ class Identify:
         await self._accepting(turn, tenant, session_id, at).commit()
         await self._wait_for_lock(turn, tenant, session_id)
 
-    async def _wait_for_lock(self, turn: TurnInput, tenant: str, session_id: str, instead_of: str = "") -> None:
-        """Take the session's lock as soon as it is free. Raises `session.busy` after the lease time."""
-        deadline = self._clock.monotonic() + SESSION_LEASE_S
+    async def _wait_for_lock(
+        self, turn: TurnInput, tenant: str, session_id: str, instead_of: str = "", patience_s: float = SESSION_LEASE_S
+    ) -> None:
+        """Take the session's lock as soon as it is free. Raises `session.busy` when the patience is over."""
+        deadline = self._clock.monotonic() + patience_s
         while True:
             lock = self._storage.begin()
             lock.take_session(tenant, session_id, self._lock_owner(turn), SESSION_LEASE_S, instead_of)
@@ -186,7 +190,7 @@ class Identify:
                 await lock.commit()
                 return
             except Conflict as busy:
-                if busy.code != "session.busy" or self._clock.monotonic() > deadline:
+                if busy.code != "session.busy" or self._clock.monotonic() >= deadline:
                     raise
             await self._clock.sleep(LOCK_POLL_S)
 

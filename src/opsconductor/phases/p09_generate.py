@@ -4,12 +4,16 @@ reads: the response plan and P7's stored results
 writes: nothing
 """
 
+import asyncio
+
 from opsconductor.domain.errors import OpsConductorError
 from opsconductor.domain.response import Draft, FactsBlock, ResponsePlan
 from opsconductor.domain.turn import ToolPhaseResult, TurnContext
 from opsconductor.ports.llm import Wording, WordingRequest
 from opsconductor.stages.d_answer.answer import Answer
 from opsconductor.stages.d_answer.wording import decision_facts, info_facts, question_facts, refusal_facts
+
+WORDING_S = 10.0  # a model that takes longer is done without
 
 
 class Generate:
@@ -39,8 +43,9 @@ class Generate:
             channel=context.input.channel,
         )
         try:
-            message = await self._wording.word(request)
-        except OpsConductorError:
+            async with asyncio.timeout(WORDING_S):
+                message = await self._wording.word(request)
+        except (OpsConductorError, TimeoutError):
             return Draft(message=plain_message(block, plan), block=block, attempt=attempt, worded_by="template")
         return Draft(message=message, block=block, attempt=attempt, worded_by="model")
 

@@ -9,7 +9,7 @@ class AuditSeal(Protocol):
     """Makes each row's hash depend on a secret key and on every row before it."""
 
     def seal(self, previous: bytes, seq: int, entry: AuditEntry) -> bytes:
-        """32 bytes: HMAC-SHA-256(key, previous ‖ canonical JSON of seq and entry). The first `previous` is 32 zero bytes."""
+        """32 bytes: HMAC-SHA-256(key, previous ‖ canonical JSON of seq and entry). The first `previous`: 32 zeros."""
         ...
 
     def hide(self, secret: str) -> str:

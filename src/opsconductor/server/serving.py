@@ -20,6 +20,7 @@ from opsconductor.domain.turn import TurnReply
 from opsconductor.ports.clock import timestamp
 from opsconductor.server.app import create_app
 from opsconductor.server.credentials import Credentials
+from opsconductor.server.inventory_alone import tenant_of_bearer
 from opsconductor.server.local_socket import PeerProtocol, listening
 from opsconductor.server.logs import log_request
 from opsconductor.server.running_turns import RunningTurns
@@ -50,7 +51,9 @@ async def serve(settings: Settings, *, lab: bool, announce: Callable[[Started], 
     Raises `server.already_running`, `server.port_in_use`, and what opening an engine raises.
     """
     with hold(settings.home) as lock, _listen(settings.host, settings.port) as listener:
-        engine_of = open_engine(settings, asset_service_port=settings.asset_service_port, lab=lab)
+        engine_of = open_engine(
+            settings, asset_service_port=settings.asset_service_port, lab=lab, bearers=tenant_of_bearer
+        )
         async with engine_of as engine:
             recovered = await engine.recover()
             with listening(settings.home, lock.previous_socket) as (local, path):

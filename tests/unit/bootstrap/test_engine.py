@@ -1,5 +1,7 @@
 """An engine takes turns, tells observers, and closes what dead processes left; living owners are left alone."""
 
+from typing import Any
+
 import pytest
 
 from opsconductor.bootstrap import Overrides, open_engine
@@ -61,3 +63,38 @@ async def test_a_turn_whose_end_could_not_be_stored_is_closed_by_the_same_living
         told = await engine.recover()
         assert [reply.turn_id for reply in told] == [turn.turn_id]
         assert await engine.storage.open_turns() == ()
+
+
+async def test_one_turn_that_cannot_be_closed_keeps_no_other_open_and_stops_nothing(settings: Settings) -> None:
+    async with open_engine(settings) as engine:
+        identity = await engine.storage.identity("default", "requester")
+        assert identity is not None
+        for turn_id in ("turn_1", "turn_2"):
+            unit = engine.storage.begin()
+            unit.accept_turn(
+                AcceptedTurn(
+                    turn_id=turn_id,
+                    tenant="default",
+                    session_id=f"sess_{turn_id}",
+                    turn_group=turn_id,
+                    identity_id=identity.identity_id,
+                    channel="cli",
+                    trigger=Trigger.MESSAGE,
+                    message="How many assets do we have?",
+                    approval_id="",
+                    received_at="2026-01-01T00:00:00.000Z",
+                    owner="1-1-gone",
+                )
+            )
+            await unit.commit()
+        settle_turn = engine.recovery.settle_turn
+
+        async def broken(accepted: AcceptedTurn, *others: Any) -> Any:
+            if accepted.turn_id == "turn_1":
+                raise KeyError("a bug")
+            return await settle_turn(accepted, *others)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(engine.recovery, "settle_turn", broken)
+            assert [reply.turn_id for reply in await engine.recover()] == ["turn_2"]
+        assert "KeyError" in (settings.home / "logs" / "faults.jsonl").read_text("utf-8")

@@ -17,6 +17,18 @@ def test_a_token_speaks_for_one_tenant_alone() -> None:
     assert ServiceTokens().tenant_of(one) is None
 
 
+async def test_another_programs_token_is_asked_about_after_ours() -> None:
+    tokens = ServiceTokens()
+    own = tokens.of_tenant("one")
+
+    async def stored(token: str) -> str | None:
+        return "two" if token == "opsc_stored" else None
+
+    both, alone = tokens.or_else(stored), tokens.or_else(None)
+    assert [await both(token) for token in (own, "opsc_stored", "guess")] == ["one", "two", None]  # type: ignore[misc]
+    assert [await alone(token) for token in (own, "opsc_stored")] == ["one", None]  # type: ignore[misc]
+
+
 def test_a_home_is_named_by_its_database_and_does_not_tell_its_path(tmp_path: Path) -> None:
     first = home_id_of(load_settings({"home": str(tmp_path / "one")}))
     second = home_id_of(load_settings({"home": str(tmp_path / "two")}))

@@ -7,7 +7,7 @@ import pytest
 
 import opsconductor
 from opsconductor.domain.error_codes import CODES
-from opsconductor.domain.errors import BadInput, OpsConductorError
+from opsconductor.domain.errors import BadInput, OpsConductorError, bare
 
 SOURCE = Path(opsconductor.__file__).parent
 AREAS = {code.split(".")[0] for code in CODES}
@@ -39,3 +39,11 @@ def test_every_code_has_a_status_an_exit_and_a_next_step() -> None:
         assert 400 <= spec.status <= 599, code
         assert spec.exit in {1, 2, 5, 6}, code
         assert spec.next_step.endswith((".", "?", "help", "list", "doctor", "check")) or ": " in spec.next_step, code
+
+
+def test_what_a_task_group_wraps_comes_out_bare() -> None:
+    ours, other = BadInput("request.empty", "x"), ValueError("y")
+    assert bare(ExceptionGroup("g", [ExceptionGroup("h", [other])])) is other
+    assert bare(ExceptionGroup("g", [other, ours])) is ours
+    both = ExceptionGroup("g", [other, KeyError("z")])
+    assert bare(both) is both

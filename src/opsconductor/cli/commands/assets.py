@@ -140,15 +140,20 @@ def _import(kind: str, source: str, fields: dict[str, Any], *, as_json: bool, ac
     try:
         done = with_client(lambda client: client.import_assets(order), acting_as=acting_as, tenant=tenant)
     except OpsConductorError as error:
-        for line in fault_lines(error.facts.get("faults")):
-            tell(line)
-        raise
+        raise in_order(error) from error
     for warning in done["warnings"]:
         tell(f"warning: {warning}")
     if as_json:
         say_json({name: value for name, value in done.items() if name != "text"})
     else:
         say(done["text"])
+
+
+def in_order(error: OpsConductorError) -> OpsConductorError:
+    """The same error, its message continued by the other faults in the order of the file, a line each."""
+    others = fault_lines(error.facts.get("faults"))
+    error.message = "\n".join([error.message, *others])
+    return error
 
 
 def fault_lines(faults: Any) -> list[str]:

@@ -71,7 +71,7 @@ STRATEGIES: Mapping[str, Strategy] = {
 
 
 def select(strategy: Strategy, scores: Sequence[float], limit: int) -> list[int]:
-    """The places in `scores` (any order, any value) that are kept: best first, equal ones as they came, up to `limit`."""
+    """The places in `scores` (any order, any value) to keep: best first, equal ones as they came, up to `limit`."""
     safe = [finite(score) for score in scores]
     best_first = sorted(range(len(safe)), key=lambda place: -safe[place])
     kept = strategy([safe[place] for place in best_first])

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from opsconductor.domain.audit import AuditEntry
 from opsconductor.domain.customer import Scope, VariableEntry
-from opsconductor.domain.errors import Unavailable
+from opsconductor.domain.errors import Unavailable, bare
 from opsconductor.domain.outbox import OutboxMessage
 from opsconductor.domain.response import ReplyKind, ResponseV1
 from opsconductor.domain.retrieval import RetrievalResults
@@ -59,14 +59,17 @@ class Persist:
     ) -> TurnReply:
         """The stored reply; `store.*` when it cannot be stored."""
         now = timestamp(self._clock.now())
-        async with asyncio.TaskGroup() as group:
-            session = group.create_task(
-                self._session(context, customer, rules, orchestration, executed, response, now, trace)
-            )
-            entries = group.create_task(self._customer_data(context, customer, trace))
-            record = group.create_task(
-                self._record(context, customer, retrieved, rules, orchestration, executed, response, now, trace)
-            )
+        try:
+            async with asyncio.TaskGroup() as group:
+                session = group.create_task(
+                    self._session(context, customer, rules, orchestration, executed, response, now, trace)
+                )
+                entries = group.create_task(self._customer_data(context, customer, trace))
+                record = group.create_task(
+                    self._record(context, customer, retrieved, rules, orchestration, executed, response, now, trace)
+                )
+        except BaseExceptionGroup as wrapped:
+            raise bare(wrapped) from None
         unit = self._storage.begin()
         _store_execution(unit, executed)
         unit.save_customer_data(context.tenant, context.session.customer_id, entries.result())

@@ -16,6 +16,7 @@ from opsconductor.domain.turn import (
     PhaseTiming,
     ToolPhaseResult,
     TurnContext,
+    TurnInput,
     TurnRecord,
     TurnReply,
 )
@@ -74,7 +75,7 @@ def build_record(
         trigger=context.input.trigger,
         channel=context.input.channel,
         requester=context.input.identity.identity_id,
-        message=context.input.message,
+        message=context.input.message or _decided(context.input),
         started_at=context.started_at,
         completed_at=completed_at,
         reply=reply,
@@ -103,6 +104,14 @@ def _kept(rejected: RejectedValue, context: TurnContext) -> RejectedValue:
         field.key == rejected.key and field.persist and field.scope is not Scope.SESSION for field in context.fields
     )
     return rejected if stored else replace(rejected, value_text=NOT_STORED)
+
+
+def _decided(turn: TurnInput) -> str:
+    """What an approval's turn was opened with, in words; its message is empty."""
+    if turn.approval is None:
+        return ""
+    because = f": {turn.approval.reason}" if turn.approval.reason else ""
+    return f"{turn.approval.decision} {turn.approval.approval_id}{because}"
 
 
 def _lanes(retrieved: RetrievalResults) -> Mapping[str, JsonObject]:

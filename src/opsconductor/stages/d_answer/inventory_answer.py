@@ -29,11 +29,18 @@ def inventory_facts(
     head = _head(count, inputs, nouns, evidence, step)
     if kind in ("list", "search") and isinstance(assets, (list, tuple)):
         lines = _listed(assets, count, evidence, step)
-    elif isinstance(breakdown, Mapping):
+    elif isinstance(breakdown, Mapping) and not (len(breakdown) == 1 and _by_one_type(inputs)):
         lines = _broken_down(breakdown, inputs, nouns, evidence, step)
     else:
         lines = []
     return ["\n".join([head + (":" if lines else "."), *lines])], evidence
+
+
+def _by_one_type(inputs: Mapping[str, Json]) -> bool:
+    """The one type asked for is the noun of the sentence already; a breakdown by type would only repeat it."""
+    filters = inputs.get("filters")
+    by_type = str(inputs.get("group_by") or "type") == "type"
+    return by_type and isinstance(filters, Mapping) and isinstance(filters.get("type"), str)
 
 
 def _head(

@@ -30,6 +30,9 @@ def test_the_seeds_question_is_answered_by_what_was_executed(cli: Cli) -> None:
         ("  \t ", 2, "request.empty"),
         ("\u200b\u200d\u202e", 2, "request.empty"),
         ("bell \x07", 2, "request.bad_text"),
+        ("how many assets do we have\u202e?", 2, "request.bad_text"),
+        ("restart bil\u200bling on app-01", 2, "request.bad_text"),
+        ("restart bil\u200dling on app-01", 2, "request.bad_text"),
         ("half \udcff of a byte", 2, "request.bad_text"),
         ("x" * 16_385, 2, "request.too_large"),
         ("ü" * 9_000, 2, "request.too_large"),
@@ -74,7 +77,6 @@ def test_every_kind_of_reply_has_its_exit_code_and_nothing_runs(used: Cli, text:
         "show me <script>alert(1)</script>",
         "🔥🔥🔥",
         "restart 👩‍💻 on 🐍",
-        "how many assets do we have\u202e?",
         "restart billing on " + " ".join(f"app-{number:02}" for number in range(100)),
     ],
 )

@@ -51,7 +51,7 @@ def test_a_port_in_use_is_one_line_and_exit_code_1(cli: Cli, monkeypatch: pytest
         assert (done.code, done.out) == (1, "")
         assert done.err == (
             f"error server.port_in_use: Port {port} on 127.0.0.1 is in use. "
-            "Next: Stop the other program or choose another --port.\n"
+            "Next: Stop the other program, or choose another --port or OPSCONDUCTOR_ASSET_SERVICE_PORT.\n"
         )
         monkeypatch.setenv("OPSCONDUCTOR_ASSET_SERVICE_PORT", str(port))
         assert cli("serve", "--port", "0").err.startswith("error server.port_in_use: ")

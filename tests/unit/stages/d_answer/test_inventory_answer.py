@@ -29,7 +29,7 @@ def test_filters_are_said_with_the_number() -> None:
 
 def test_a_filter_by_type_becomes_the_noun() -> None:
     inputs: dict[str, Json] = {"query_type": "count", "filters": {"type": "windows_workstation", "site": "HQ"}}
-    facts, _ = inventory_facts({"total_count": 4, "breakdown": {}}, inputs, NOUNS, "s")
+    facts, _ = inventory_facts({"total_count": 4, "breakdown": {"windows_workstation": 4}}, inputs, NOUNS, "s")
     assert facts == ["You have 4 Windows workstations with site HQ."]
 
 
