@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from opsconductor.adapters.telemetry.turn_trace import ClockTurnTrace, PhaseObserver
 from opsconductor.after_turn import OutboxRunner
 from opsconductor.domain.errors import OpsConductorError
+from opsconductor.domain.execution import Closing, Execution
 from opsconductor.domain.turn import AcceptedTurn, TurnInput, TurnReply
+from opsconductor.phases.p08_plan_response import STATUS_KINDS
 from opsconductor.pipeline import Phases, close_interrupted, run_turn
 from opsconductor.ports.asset_store import AssetStore
 from opsconductor.ports.authorizer import Authorizer
@@ -24,6 +26,7 @@ from opsconductor.ports.llm import Wording
 from opsconductor.ports.processes import Processes
 from opsconductor.ports.storage import Storage
 from opsconductor.settings import Settings
+from opsconductor.stages.e_execute.orphans import Orphans
 from opsconductor.stages.e_execute.recovery import Recovery
 
 if TYPE_CHECKING:
@@ -72,6 +75,7 @@ class Engine:
     home_id: str
     phases: Phases
     recovery: Recovery
+    orphans: Orphans
     outbox: OutboxRunner
     storage: Storage
     asset_store: AssetStore
@@ -116,6 +120,8 @@ class Engine:
                 self.under_way.discard(accepted.turn_id)
             if reply is not None:
                 told.append(reply)
+        for execution, closing in await self.orphans.settle(self.catalogues.current()):
+            told.append(_of_orphan(execution, closing))
         return tuple(told)
 
     def _broke_off(self, accepted: AcceptedTurn) -> bool:
@@ -129,3 +135,16 @@ class Engine:
             return None
         trace = ClockTurnTrace(self.clock)
         return await close_interrupted(accepted, identity, self.phases, self.recovery, self.storage, trace)
+
+
+def _of_orphan(execution: Execution, closing: Closing) -> TurnReply:
+    """What is told of an execution whose own turn is long closed."""
+    status = closing.result.status
+    return TurnReply(
+        turn_id=execution.turn_id,
+        session_id=execution.session_id,
+        kind=STATUS_KINDS[status],
+        message=f"{execution.request}: {status.value} ({closing.result.summary}).",
+        plan=execution.plan,
+        execution=closing.result,
+    )

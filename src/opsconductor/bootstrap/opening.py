@@ -31,6 +31,7 @@ from opsconductor.services.asset_service.app import AssetService, Verify
 from opsconductor.services.asset_service.running import running_service
 from opsconductor.services.asset_service.seed import seed_assets
 from opsconductor.settings import Settings
+from opsconductor.stages.e_execute.orphans import Orphans
 
 
 @asynccontextmanager
@@ -73,6 +74,7 @@ async def open_engine(
             home_id=home_id_of(settings),
             phases=phases,
             recovery=recovery,
+            orphans=Orphans(base.storage, recovery, base.processes, base.clock),
             outbox=_outbox(base),
             storage=base.storage,
             asset_store=base.asset_store,
