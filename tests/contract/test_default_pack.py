@@ -16,6 +16,7 @@ from opsconductor.domain.catalogue import Catalogue, Effect, Tool
 from opsconductor.domain.customer import MaskedField, Scope
 from opsconductor.domain.identity import Identity
 from opsconductor.domain.knowledge import Mode
+from opsconductor.domain.risk import is_production
 from opsconductor.domain.rule_names import request_names
 from opsconductor.domain.rules import Rule, RuleEffect, RuleScope, facets_match
 from opsconductor.phases.p02_sense.glossary import GlossaryReader
@@ -245,6 +246,7 @@ async def test_a_change_freeze_denies_changes(
     [
         ("act", ["production"], True),
         ("act", ["staging", "prod"], True),
+        ("act", ["prod-eu"], True),
         ("act", ["staging", "reproduction-lab"], False),
         ("act", [], False),
         ("info", ["production"], False),
@@ -254,7 +256,7 @@ async def test_changes_in_production_need_a_second_person(
     catalogue: Catalogue, mode: str, environments: list[str], raised: bool
 ) -> None:
     found = rule(catalogue, "R-production-second-person")
-    targets = [{"environment": environment} for environment in environments]
+    targets = [{"environment": environment, "production": is_production(environment)} for environment in environments]
     assert found.level == 2
     assert await holds(found.condition, {"mode": mode, "targets": targets}) is raised
 
@@ -290,7 +292,7 @@ def test_the_same_words_bring_other_rules_for_another_host(catalogue: Catalogue)
 def test_no_condition_is_dear_for_a_long_message(catalogue: Catalogue) -> None:
     names = request_names("please tell me whether app-01 is up " * 30, "cli", WHO, {"team": "x"})
     names |= {"mode": "act", "tools": ["service-restart"], "reply": {"text": "x" * 8_000, "kind": "answer"}}
-    names["targets"] = [{"name": f"h{number}", "environment": "staging"} for number in range(100)]
+    names["targets"] = [{"name": f"h{number}", "environment": "staging", "production": False} for number in range(100)]
     for one in catalogue.rules:
         for expression in filter(None, (one.condition, one.enforcement)):
             references = read_references(expression)

@@ -13,7 +13,7 @@ from opsconductor.domain.execution import ExecutionStatus
 from opsconductor.domain.json_value import Json
 from opsconductor.domain.response import ReplyKind, ResponsePlan, ResponseType
 from opsconductor.domain.retrieval import RetrievalResults
-from opsconductor.domain.rule_names import plan_names, request_names
+from opsconductor.domain.rule_names import plan_names, request_names, target_names
 from opsconductor.domain.rules import Rule, RuleEffect, SelectedRules
 from opsconductor.domain.scenarios import Orchestration
 from opsconductor.domain.turn import CustomerUpdate, ToolPhaseResult, TurnContext
@@ -79,7 +79,7 @@ class PlanResponse:
         values = {key: entry.value for key, entry in customer.customer_data.items()}
         decision = executed.decision
         intent = decision.intent.label if decision is not None and decision.intent is not None else ""
-        targets = _targets(executed)
+        targets = target_names(executed.plan)
         names: dict[str, Json] = {
             **request_names(context.input.message, context.input.channel, context.input.identity, values),
             **plan_names(intent, decision.mode.value if decision else "", executed.plan, targets),
@@ -164,16 +164,6 @@ def _lane_warnings(retrieved: RetrievalResults) -> tuple[str, ...]:
 
 def _rejected(customer: CustomerUpdate) -> tuple[str, ...]:
     return tuple(f"I did not take {item.key}: {item.reason}" for item in customer.rejected)
-
-
-def _targets(executed: ToolPhaseResult) -> list[Mapping[str, Json]]:
-    if executed.plan is None:
-        return []
-    return [
-        {"name": target.name, "environment": target.environment, "platform": target.platform}
-        for step in executed.plan.steps
-        for target in step.targets
-    ]
 
 
 def _filled(rule: Rule, executed: ToolPhaseResult) -> str:

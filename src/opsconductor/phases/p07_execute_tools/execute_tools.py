@@ -5,6 +5,7 @@ writes: execution start, intents and effects' results through stage E
 """
 
 from dataclasses import replace
+from functools import partial
 
 from opsconductor.domain.approvals import ApprovalState
 from opsconductor.domain.decision import Clarification, DecisionV1
@@ -123,7 +124,7 @@ class ExecuteTools:
             raise InternalFault("internal.fault", "An approval turn came without a decision.")
         try:
             with trace.part("gate"):
-                decided = await self._approvals.decide(context, answer)
+                decided = await self._approvals.decide(context, answer, partial(self._gate.judge_again, context))
         except OpsConductorError as error:
             return ToolPhaseResult(refusal_code=error.code, refusal=error.message)
         plan = decided.execution.plan
@@ -204,7 +205,7 @@ def _without_tools(
     return None
 
 
-ENDINGS = {"withdrawn": "All right, I leave it. Nothing was run.", "noted": ""}
+ENDINGS = {"withdrawn": "All right, I leave it. Nothing was run.", "thanked": "You are welcome.", "noted": ""}
 NOT_UNDERSTOOD = "I still do not understand what you want."
 
 

@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 
 from opsconductor.domain.catalogue import Effect
 from opsconductor.domain.decision import DecisionV1
+from opsconductor.domain.identity import Identity
 from opsconductor.domain.json_value import Json
 from opsconductor.domain.plan import PlanV1
-from opsconductor.domain.rule_names import LATER_NAMES, plan_names, request_names
+from opsconductor.domain.rule_names import LATER_NAMES, plan_names, request_names, target_names
 from opsconductor.domain.rules import Rule, RuleEffect, SelectedRules
 from opsconductor.domain.turn import CustomerUpdate, GateVerdict, TurnContext
+from opsconductor.phases.p07_execute_tools.standing_rules import standing_rules
 from opsconductor.ports.authorizer import Authorizer, Permission
 from opsconductor.ports.expressions import Expressions
+from opsconductor.stages.e_execute.frozen_plan import FrozenPlan
 
 IMMEDIATE_BELOW_S = 30.0
 HIGHEST_CONFIRMED_LEVEL = 1  # levels above need a second person
@@ -45,9 +48,51 @@ class Gate:
         plan: PlanV1,
     ) -> GateVerdict:
         """The recorded verdict: run, approve or refuse."""
+        intent = decision.intent.label if decision.intent else ""
+        names = {
+            **_request_names(context, customer),
+            **plan_names(intent, decision.mode.value, plan, target_names(plan)),
+        }
+        refused = await self._refusal(context.input.identity, context, rules, plan, names)
+        if refused is not None:
+            return refused
+        level, reasons = await self._level(plan, rules, names)
+        return _by_level(plan, level, reasons)
+
+    async def judge_again(self, context: TurnContext, frozen: FrozenPlan) -> GateVerdict:
+        """The verdict on a plan that somebody approves: by its requester's rights, data and rules as they are now."""
+        execution, requester = frozen.execution, frozen.requester
+        plan = execution.plan
+        if requester is None:
+            return _refused("rights.denied", "The requester of this plan is gone.", frozen.level, plan.risk)
+        rules = standing_rules(context.catalogue, frozen.verdicts, frozen.assets)
+        names = {
+            **request_names(execution.request, frozen.channel, requester, frozen.customer),
+            **plan_names(frozen.intent or "", "", plan, target_names(plan)),
+        }
+        if frozen.intent is None:
+            del names["intent"]  # a condition that needs it cannot be judged, so it denies
+        refused = await self._refusal(requester, context, rules, plan, names)
+        if refused is not None:
+            return refused
+        level, reasons = await self._level(plan, rules, names)
+        if level > frozen.level:
+            words = f"Since this plan was shown, it has come to need level {level} ({'; '.join(reasons)})."
+            return _refused("gate.second_person", f"{words} Nothing was run.", level, plan.risk, reasons=reasons)
+        return GateVerdict(outcome="run", level=frozen.level, risk=plan.risk, reasons=reasons)
+
+    async def _refusal(
+        self,
+        requester: Identity,
+        context: TurnContext,
+        rules: SelectedRules,
+        plan: PlanV1,
+        names: Mapping[str, Json],
+    ) -> GateVerdict | None:
+        """What forbids the plan whatever its level: rights, width, hard rules."""
         changes = any(step.effect != Effect.READ for step in plan.steps)
         rights = self._authorizer.decide(
-            context.input.identity,
+            requester,
             Permission(
                 action="change" if changes else "read",
                 tenant=context.tenant,
@@ -56,19 +101,13 @@ class Gate:
         )
         if not rights.allowed:
             return _refused("rights.denied", rights.reason, level=plan.approval_level, risk=plan.risk)
-        intent = decision.intent.label if decision.intent else ""
-        names = {
-            **_request_names(context, customer),
-            **plan_names(intent, decision.mode.value, plan, _target_names(plan)),
-        }
         for rule in _denials(rules):
             evaluation = await self._expressions.evaluate(rule.condition or "true", names)
             if evaluation.holds or evaluation.value is None:
                 return _refused(
                     "gate.denied_by_rule", rule.text or rule.title, plan.approval_level, plan.risk, rule=rule
                 )
-        level, reasons = await self._level(plan, rules, names)
-        return _by_level(plan, level, reasons)
+        return None
 
     async def _level(
         self, plan: PlanV1, rules: SelectedRules, names: Mapping[str, Json]
@@ -121,16 +160,3 @@ def _refused(
 def _request_names(context: TurnContext, customer: CustomerUpdate) -> dict[str, Json]:
     values = {key: entry.value for key, entry in customer.customer_data.items()}
     return request_names(context.input.message, context.input.channel, context.input.identity, values)
-
-
-def _target_names(plan: PlanV1) -> list[Mapping[str, Json]]:
-    return [
-        {
-            "name": target.name,
-            "platform": target.platform,
-            "environment": target.environment,
-            "criticality": target.criticality,
-        }
-        for step in plan.steps
-        for target in step.targets
-    ]

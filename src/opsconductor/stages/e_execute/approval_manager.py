@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from opsconductor.domain.approvals import Approval, ApprovalDecision, ApprovalState
+from opsconductor.domain.assets import Asset
 from opsconductor.domain.audit import AuditEntry
 from opsconductor.domain.catalogue import Catalogue
 from opsconductor.domain.errors import Conflict, NotFound, Refused, Unavailable
@@ -18,6 +19,7 @@ from opsconductor.ports.ids import Ids
 from opsconductor.ports.inventory import Inventory
 from opsconductor.ports.processes import Processes
 from opsconductor.ports.storage import Storage
+from opsconductor.stages.e_execute.frozen_plan import Judge, load_frozen_plan
 
 ENVELOPE_VERSION = 1
 VALID_FOR = timedelta(minutes=30)
@@ -103,10 +105,12 @@ class ApprovalManager:
             owner=self._processes.me,
         )
 
-    async def decide(self, context: TurnContext, answer: ApprovalAnswer) -> Decided:
+    async def decide(self, context: TurnContext, answer: ApprovalAnswer, judge: Judge) -> Decided:
         """Take a person's decision; on approval, consuming it and starting the run is one transaction.
 
-        Raises `approval.not_found|hash_mismatch|not_pending|expired|drift|not_yours`; nothing runs then.
+        Before that `judge` looks at the plan once more: what the world has come to forbid since does not run.
+        Raises `approval.not_found|hash_mismatch|not_pending|expired|drift|not_yours` and what `judge` refuses with;
+        nothing runs then.
         """
         identity = context.input.identity
         approval = await self._storage.approval(context.tenant, answer.approval_id)
@@ -124,10 +128,14 @@ class ApprovalManager:
             raise Conflict("approval.expired", f"This approval expired at {approval.expires_at}; nothing was run.")
         if answer.decision != "approve":
             return await self._reject(approval, execution, identity, answer, context.input.channel)
-        drift = await self._drift(execution, approval, context.catalogue)
+        assets = await self._targets(execution)
+        drift = self._drift(execution, approval, context.catalogue, assets)
         if drift:
             await self._close(approval, execution, identity, f"drift: {drift}")
             raise Conflict("approval.drift", f"{drift} Nothing was run.")
+        verdict = await judge(await load_frozen_plan(self._storage, context, execution, approval, assets))
+        if verdict.outcome == "refuse":
+            raise Refused(verdict.code, verdict.reasons[0])
         return await self._approve(approval, execution, identity, answer, context.input.channel)
 
     def _check_rights(self, identity: Identity, approval: Approval) -> None:
@@ -157,7 +165,12 @@ class ApprovalManager:
         if len(hashes) != 1:
             raise Conflict("approval.hash_mismatch", "The plan you decided on is not the plan that is stored.")
 
-    async def _drift(self, execution: Execution, approval: Approval, catalogue: Catalogue) -> str:
+    async def _targets(self, execution: Execution) -> tuple[Asset, ...]:
+        """The plan's targets as the inventory has them now."""
+        ids = sorted({target.asset_id for step in execution.plan.steps for target in step.targets})
+        return tuple(await self._inventory.assets(execution.tenant, ids)) if ids else ()
+
+    def _drift(self, execution: Execution, approval: Approval, catalogue: Catalogue, assets: tuple[Asset, ...]) -> str:
         """What changed since the plan was shown, in words; "" when nothing that matters did."""
         for step in execution.plan.steps:
             tool = catalogue.tools.get(step.tool)
@@ -165,10 +178,10 @@ class ApprovalManager:
                 return f"The tool {step.tool} has changed since this plan was shown."
         if self._authorizer.policy_digest != approval.envelope.policy_digest:
             return "The access policy has changed since this plan was shown."
-        planned = {target.asset_id: target for step in execution.plan.steps for target in step.targets}
-        found = await self._inventory.assets(execution.tenant, sorted(planned)) if planned else ()
-        now = [planned_target(asset) for asset in found]
-        changed = [target.name for target in planned.values() if target not in now]
+        if catalogue.digest != approval.envelope.catalogue_digest:
+            return "The pack of tools and rules has changed since this plan was shown."
+        now = [planned_target(asset) for asset in assets]
+        changed = [target.name for step in execution.plan.steps for target in step.targets if target not in now]
         return f"The inventory's entry of {changed[0]} has changed since this plan was shown." if changed else ""
 
     async def _approve(

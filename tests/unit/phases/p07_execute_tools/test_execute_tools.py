@@ -13,11 +13,11 @@ from opsconductor.adapters.expressions.cel import open_expressions
 from opsconductor.adapters.telemetry.fault_log import FaultLog
 from opsconductor.adapters.telemetry.turn_trace import ClockTurnTrace
 from opsconductor.domain.approvals import ApprovalState
-from opsconductor.domain.catalogue import Tool
+from opsconductor.domain.catalogue import Catalogue, Tool
 from opsconductor.domain.decision import Clarification, DecisionV1, IntentGuess
 from opsconductor.domain.errors import InternalFault
 from opsconductor.domain.execution import ExecutionStatus, StepStatus
-from opsconductor.domain.identity import Role
+from opsconductor.domain.identity import Identity, Role
 from opsconductor.domain.knowledge import Mode
 from opsconductor.domain.retrieval import EMPTY_RETRIEVAL
 from opsconductor.domain.rules import Rule, RuleEffect, RuleScope, SelectedRules
@@ -34,12 +34,14 @@ from opsconductor.testing.doubles.connector.scripted import ScriptedConnectorDou
 from opsconductor.testing.doubles.failpoints.killing import KillingFailpointsDouble
 from opsconductor.testing.doubles.storage.failing import DO_THEN_RAISE, REFUSE, FailingStorageDouble, at_method
 from opsconductor.testing.executions import a_change, a_read
-from opsconductor.testing.turns import a_snapshot, an_update
+from opsconductor.testing.turns import a_context, a_snapshot, an_update
 from tests.unit.stage_e import StageE, open_stage_e
 
 CHANGE = a_change()
 READ = a_read()
 SLOW = a_read("slow-read", estimate_s=40.0)
+REQUESTER = a_context().input.identity
+APPROVER = Identity(identity_id="id_2", tenant="default", name="approver", roles=frozenset({Role.APPROVER}))
 DECISION = DecisionV1(
     decision_id="dec_1",
     mode=Mode.ACT,
@@ -102,11 +104,20 @@ class P7:
             ClockTurnTrace(self.stage.clock),
         )
 
-    async def decided(self, proposed: ToolPhaseResult, decision: str = "approve") -> ToolPhaseResult:
+    async def decided(
+        self,
+        proposed: ToolPhaseResult,
+        decision: str = "approve",
+        requester: Identity | None = REQUESTER,
+        catalogue: Catalogue | None = None,
+        **turn: Any,
+    ) -> ToolPhaseResult:
         """Store the proposal as P11 does, and answer it in a turn of its own."""
         assert proposed.approval is not None
         assert proposed.proposed is not None
         unit = self.stage.stored.begin()
+        if requester is not None:
+            unit.add_identity(requester)
         unit.add_execution(proposed.proposed)
         unit.add_approval(proposed.approval)
         await unit.commit()
@@ -116,7 +127,8 @@ class P7:
             decision=decision,
             reason="because",
         )
-        return await self.run(turn_id="turn_2", trigger=Trigger.APPROVAL, approval=answer)
+        context = self.stage.context(turn_id="turn_2", trigger=Trigger.APPROVAL, approval=answer, **turn)
+        return await self.in_context(replace(context, catalogue=catalogue or context.catalogue))
 
 
 def selecting(tool: Tool, *hosts: str, **changes: Any) -> SelectionV1:
@@ -182,6 +194,53 @@ async def test_a_rejected_plan_does_not_run_and_keeps_the_reason(home: Path) -> 
     assert made.execution is None
     assert made.approval is not None
     assert (made.approval.state, made.approval.decisions[-1].reason) == (ApprovalState.REJECTED, "because")
+
+
+@pytest.mark.parametrize(
+    "requester", [replace(REQUESTER, disabled=True), replace(REQUESTER, roles=frozenset({Role.VIEWER})), None]
+)
+async def test_an_approver_lends_no_rights_to_the_requester(home: Path, requester: Identity | None) -> None:
+    async with p7(home, Said(selection=selecting(CHANGE, "app-01"))) as door:
+        made = await door.decided(await door.run(), requester=requester, identity=APPROVER)
+        assert door.stage.connector.calls == []
+    assert (made.refusal_code, made.execution) == ("rights.denied", None)
+
+
+def a_hard_rule(condition: str, **changes: Any) -> Rule:
+    rule = Rule(
+        rule_id="R-1",
+        title="Not now",
+        description="",
+        scope=RuleScope.GLOBAL,
+        effect=RuleEffect.DENY,
+        hard=True,
+        condition=condition,
+    )
+    return replace(rule, **changes)
+
+
+@pytest.mark.parametrize(
+    ("rule", "code"),
+    [
+        (a_hard_rule("mode == 'act' && targets.exists(t, t.name == 'app-01')"), "gate.denied_by_rule"),
+        (a_hard_rule("request.words.exists(w, w == 'restart')"), "gate.denied_by_rule"),
+        (a_hard_rule("intent == 'x'"), "gate.denied_by_rule"),  # the turn that planned it left no record: not judged
+        (a_hard_rule("'requester' in identity.roles"), "gate.denied_by_rule"),
+        (a_hard_rule("", facets={"environment": ("staging",)}), "gate.denied_by_rule"),
+        (a_hard_rule("", effect=RuleEffect.RAISE_LEVEL, level=2), "gate.second_person"),
+        (a_hard_rule("", effect=RuleEffect.RAISE_LEVEL, level=1), ""),
+        (a_hard_rule("", facets={"environment": ("production",)}), ""),
+        (a_hard_rule("'approver' in identity.roles"), ""),
+        (a_hard_rule("", enabled=False), ""),
+        (a_hard_rule("", scope=RuleScope.AGENT), ""),
+    ],
+)
+async def test_hard_rules_judge_the_frozen_plan_again(home: Path, rule: Rule, code: str) -> None:
+    async with p7(home, Said(selection=selecting(CHANGE, "app-01"))) as door:
+        proposed = await door.run()
+        made = await door.decided(proposed, catalogue=replace(door.stage.catalogue, rules=(rule,)), identity=APPROVER)
+        assert bool(door.stage.connector.changes) == (code == "")
+    assert made.refusal_code == code
 
 
 async def test_a_decision_that_cannot_be_taken_is_a_refusal(home: Path) -> None:

@@ -109,6 +109,24 @@ async def test_a_hard_rule_denies_when_it_holds_or_cannot_be_judged(condition: s
     assert (await judged(plan(), deny(condition))).code == code
 
 
+@pytest.mark.parametrize(("effect", "code"), [("idempotent", "gate.denied_by_rule"), ("read", "")])
+async def test_what_changes_something_acts_however_the_words_were_understood(effect: str, code: str) -> None:
+    gate = Gate(CedarAuthorizer(), open_expressions())
+    asked = replace(DECISION, mode=Mode.INFO)
+    rules = SelectedRules(rules=(deny("mode == 'act'"),))
+    verdict = await gate.judge_plan(a_context(), asked, UPDATE, rules, plan(level=int(effect != "read"), effect=effect))
+    assert verdict.code == code
+
+
+@pytest.mark.parametrize(
+    ("environment", "code"),
+    [("prod-eu", "gate.denied_by_rule"), ("prod", "gate.denied_by_rule"), ("reproduction-lab", ""), ("staging", "")],
+)
+async def test_production_means_the_same_to_rules_and_to_risk(environment: str, code: str) -> None:
+    rule = deny("targets.exists(t, t.production)")
+    assert (await judged(plan(environment=environment), rule)).code == code
+
+
 async def test_rules_only_raise_the_level() -> None:
     raising = replace(deny("true"), effect=RuleEffect.RAISE_LEVEL, level=2)
     assert (await judged(plan(level=1), raising)).level == 2

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,11 @@ from opsconductor.domain.errors import Conflict, NotFound, OpsConductorError, Re
 from opsconductor.domain.execution import Execution, ExecutionStatus
 from opsconductor.domain.identity import Identity, Role
 from opsconductor.domain.plan import PlanV1, envelope_content
-from opsconductor.domain.turn import ApprovalAnswer
+from opsconductor.domain.turn import ApprovalAnswer, GateVerdict
 from opsconductor.ports.canonical import digest
 from opsconductor.ports.storage import Storage
 from opsconductor.stages.e_execute.approval_manager import VALID_FOR, Decided
+from opsconductor.stages.e_execute.frozen_plan import FrozenPlan
 from opsconductor.testing.doubles.storage.failing import DO_THEN_RAISE, REFUSE, FailingStorageDouble, at_method
 from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_step
 from tests.unit.stage_e import StageE, open_stage_e
@@ -29,6 +30,7 @@ APPROVER = Identity(identity_id="id_2", tenant="default", name="approver", roles
 OTHER = Identity(identity_id="id_3", tenant="default", name="other", roles=frozenset({Role.REQUESTER}))
 VIEWER = Identity(identity_id="id_4", tenant="default", name="viewer", roles=frozenset({Role.VIEWER}))
 STRANGER = Identity(identity_id="id_1", tenant="elsewhere", name="requester", roles=frozenset(Role))
+ALLOWED = GateVerdict(outcome="run", level=1, risk="medium", reasons=())
 
 
 @dataclass
@@ -38,6 +40,8 @@ class Asked:
     stage: StageE
     execution: Execution
     approval: Approval
+    verdict: GateVerdict = ALLOWED
+    judged: list[FrozenPlan] = field(default_factory=list)
 
     async def decide(self, decision: str = "approve", identity: Identity | None = None, **changes: Any) -> Decided:
         answer = ApprovalAnswer(
@@ -47,7 +51,13 @@ class Asked:
         if identity is not None:
             context = replace(context, tenant=identity.tenant, input=replace(context.input, identity=identity))
         catalogue = changes.pop("catalogue", context.catalogue)
-        return await self.stage.approvals.decide(replace(context, catalogue=catalogue), replace(answer, **changes))
+        context = replace(context, catalogue=catalogue)
+        return await self.stage.approvals.decide(context, replace(answer, **changes), self.judge)
+
+    async def judge(self, frozen: FrozenPlan) -> GateVerdict:
+        """What the gate says, as the test scripts it."""
+        self.judged.append(frozen)
+        return self.verdict
 
     async def refused(self, *arguments: Any, **changes: Any) -> OpsConductorError:
         """The error; whatever it is, no call was made and nothing runs."""
@@ -290,6 +300,32 @@ async def test_a_policy_that_changed_is_drift(home: Path) -> None:
     async with asked(home) as ask:
         ask.stage.approvals._authorizer = CedarAuthorizer("permit (principal, action, resource);")
         assert (await ask.refused()).code == "approval.drift"
+
+
+async def test_a_pack_that_changed_in_anything_is_drift(home: Path) -> None:
+    async with asked(home) as ask:
+        error = await ask.refused(catalogue=replace(ask.stage.catalogue, digest="sha256:another"))
+        assert error.code == "approval.drift"
+        assert ask.judged == []
+        assert (await ask.state(), (await ask.stored()).status) == (ApprovalState.EXPIRED, ExecutionStatus.CANCELLED)
+
+
+async def test_what_the_gate_refuses_by_now_is_not_started_and_stays_pending(home: Path) -> None:
+    async with asked(home) as ask:
+        ask.verdict = GateVerdict(
+            outcome="refuse", level=1, risk="medium", reasons=("There is a freeze.",), code="gate.denied_by_rule"
+        )
+        error = await ask.refused(identity=APPROVER)
+        assert (error.code, error.message) == ("gate.denied_by_rule", "There is a freeze.")
+        assert await ask.state() is ApprovalState.PENDING
+        assert [frozen.execution for frozen in ask.judged] == [await ask.stored()]
+        assert [asset.name for asset in ask.judged[0].assets] == ["app-01"]
+
+
+async def test_a_rejection_needs_no_judging(home: Path) -> None:
+    async with asked(home) as ask:
+        await ask.decide("reject")
+        assert ask.judged == []
 
 
 async def test_an_inventory_that_does_not_answer_starts_nothing(home: Path) -> None:

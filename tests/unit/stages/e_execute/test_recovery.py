@@ -13,7 +13,8 @@ import pytest
 from opsconductor.domain.catalogue import Tool
 from opsconductor.domain.execution import Closing, ExecutionStatus, StepStatus
 from opsconductor.domain.plan import PlanV1
-from opsconductor.domain.turn import AcceptedTurn, ApprovalAnswer, Trigger
+from opsconductor.domain.turn import AcceptedTurn, ApprovalAnswer, GateVerdict, Trigger
+from opsconductor.stages.e_execute.frozen_plan import FrozenPlan
 from opsconductor.stages.e_execute.run_context import RunContext
 from opsconductor.testing.doubles.connector.scripted import ScriptedConnectorDouble
 from opsconductor.testing.doubles.failpoints.killing import KillingFailpointsDouble
@@ -24,6 +25,11 @@ ROOT = Path(__file__).parents[4]
 CHANGE, READ = a_change(), a_read()
 BLIND = a_change("blind-change", probe=None, no_probe_reason="nothing to read")
 TOOLS = (CHANGE, READ, BLIND)
+
+
+async def allowed(frozen: FrozenPlan) -> GateVerdict:
+    """The gate's word on what is approved here."""
+    return GateVerdict(outcome="run", level=frozen.level, risk="medium", reasons=())
 
 
 class Stopped(Exception):
@@ -134,7 +140,7 @@ async def test_an_approval_turn_finds_its_execution_and_who_approved(home: Path)
         unit.add_approval(approval)
         await unit.commit()
         answer = ApprovalAnswer(approval_id=approval.approval_id, plan_hash=approval.plan_hash, decision="approve")
-        await stage.approvals.decide(stage.context(), answer)
+        await stage.approvals.decide(stage.context(), answer, allowed)
         run = RunContext(execution=execution, catalogue=stage.catalogue)
         turn = replace(accepted(run), turn_id="turn_2", approval_id=approval.approval_id, trigger=Trigger.APPROVAL)
         told = await stage.recovery.settle_turn(turn, stage.catalogue, stage.stored)

@@ -19,7 +19,7 @@ _CONDITION: Names = MappingProxyType(
         "mode": (),
         "request": ("text", "words"),
         "targets": (),
-        "targets[]": ("name", "platform", "environment", "criticality"),
+        "targets[]": ("name", "platform", "environment", "production", "criticality"),
         "tools": (),
         "tools[]": (),
         "channel": (),

@@ -9,7 +9,9 @@ from opsconductor.adapters.catalogue.files.expression_names import (
 from opsconductor.domain.assets import Asset
 from opsconductor.domain.identity import Identity
 from opsconductor.domain.rule_names import RULE_NAMES, plan_names, request_names
+from opsconductor.domain.rule_names import target_names as planned_target_names
 from opsconductor.stages.e_execute.calls import target_names
+from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_step
 
 
 def test_conditions_know_what_rules_are_judged_by() -> None:
@@ -23,6 +25,8 @@ def test_conditions_know_what_rules_are_judged_by() -> None:
     for name, value in given.items():
         if isinstance(value, dict):
             assert set(known[name] or ()) == set(value), name
+    (target,) = planned_target_names(a_plan(a_step(a_change(), HOSTS[0])))
+    assert set(known["targets[]"] or ()) == set(target)
 
 
 def test_tools_know_what_a_target_is() -> None:
