@@ -140,7 +140,9 @@ def _import(kind: str, source: str, fields: dict[str, Any], *, as_json: bool, ac
     try:
         done = with_client(lambda client: client.import_assets(order), acting_as=acting_as, tenant=tenant)
     except OpsConductorError as error:
-        raise in_order(error) from error
+        for line in fault_lines(error.facts.get("faults")):
+            tell(line)
+        raise
     for warning in done["warnings"]:
         tell(f"warning: {warning}")
     if as_json:
@@ -149,17 +151,10 @@ def _import(kind: str, source: str, fields: dict[str, Any], *, as_json: bool, ac
         say(done["text"])
 
 
-def in_order(error: OpsConductorError) -> OpsConductorError:
-    """The same error, its message continued by the other faults in the order of the file, a line each."""
-    others = fault_lines(error.facts.get("faults"))
-    error.message = "\n".join([error.message, *others])
-    return error
-
-
 def fault_lines(faults: Any) -> list[str]:
-    """The faults of a source beyond the first, which the error itself words, a line each."""
+    """The faults of a source in its order, a line each; none when the error's own words are all there is to say."""
     lines = []
-    for fault in (faults or [])[1:]:
+    for fault in faults if faults and len(faults) > 1 else ():
         line = f"line {fault['line']}" if fault["line"] else ""
         where = ", ".join(part for part in (fault["file"], line, fault["column"]) if part)
         lines.append(f"{where + ': ' if where else ''}{fault['message']}")
