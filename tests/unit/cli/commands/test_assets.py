@@ -94,10 +94,11 @@ def test_conditions_on_one_field_mean_either() -> None:
         filters_of(["=x"])
 
 
-def test_the_first_fault_is_in_the_error_and_the_others_have_a_line_each() -> None:
+def test_several_faults_have_a_line_each_in_the_order_of_the_source() -> None:
     one = {"file": "", "line": 3, "column": "ip", "message": "no address"}
-    assert fault_lines([one, one, {**one, "file": "b", "line": 0, "column": ""}]) == [
+    assert fault_lines([one, {**one, "file": "b", "line": 0, "column": ""}]) == [
         "line 3, ip: no address",
         "b: no address",
     ]
+    assert fault_lines([one]) == []
     assert fault_lines(None) == []
