@@ -4,6 +4,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import copytree
 
@@ -11,6 +12,8 @@ import pytest
 import yaml
 
 import opsconductor
+from opsconductor.adapters.clock.system import SystemClock
+from opsconductor.bootstrap import Overrides
 from opsconductor.domain.execution import ExecutionStatus
 from opsconductor.domain.turn import TurnReply
 from tests.scenario.conftest import Conversation, talking
@@ -36,9 +39,16 @@ async def killed(home: Path, failpoint: str, pack: str = "") -> None:
     assert process.returncode == -signal.SIGKILL, errors.decode()
 
 
+class LaterClock(SystemClock):
+    """A minute later: whatever the dead engine began on a host is over by now."""
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(minutes=1)
+
+
 async def recovered(home: Path, pack: Path | None = None) -> list[TurnReply]:
     """What the next start tells."""
-    async with talking(home, pack=pack) as conversation:
+    async with talking(home, pack=pack, overrides=Overrides(clock=LaterClock())) as conversation:
         told = list(await conversation.engine.recover())
         assert list(await conversation.engine.recover()) == []
         return told

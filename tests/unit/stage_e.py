@@ -120,7 +120,7 @@ async def open_stage_e(
                 approvals=ApprovalManager(storage, inventory, authorizer or CedarAuthorizer(), processes, clock, ids),
                 engine=engine,
                 executor=executor,
-                recovery=Recovery(storage, inventory, prober, journal, executor, clock),
+                recovery=Recovery(storage, inventory, prober, journal, executor, processes, clock),
                 prober=prober,
                 journal=journal,
             )

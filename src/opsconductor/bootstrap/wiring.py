@@ -86,7 +86,7 @@ class Wiring:
         failpoints = self.chosen.failpoints or NoFailpoints()
         steps = ExecutionEngine(connectors, self.inventory, expressions, journal, prober, self.clock, failpoints)
         executor = Executor(steps, self.storage, self.clock)
-        recovery = Recovery(self.storage, self.inventory, prober, journal, executor, self.clock)
+        recovery = Recovery(self.storage, self.inventory, prober, journal, executor, self.processes, self.clock)
         memory = InProcessSessionMemory()
         phases = Phases(
             identify=Identify(self.storage, catalogues, memory, self.processes, self.clock, self.ids),

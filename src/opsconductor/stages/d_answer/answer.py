@@ -84,11 +84,10 @@ def _step_facts(catalogue: Catalogue, step: PlanStep, result: StepResult) -> tup
     state = STATE_WORDS[result.status]
     evidence.append(Evidence(claim=state, step=where, path="status", value=result.status.value))
     words = f"{subject}: {state}" if result.status is not StepStatus.UNKNOWN else f"{subject}: the outcome {state}"
-    detail = result.error.message if result.error is not None else result.note
-    if detail:
-        path = "error.message" if result.error is not None else "note"
-        evidence.append(Evidence(claim=detail, step=where, path=path, value=detail))
-        words = f"{words}. {detail}"
+    for path, detail in (("error.message", result.error.message if result.error else ""), ("note", result.note)):
+        if detail:
+            evidence.append(Evidence(claim=detail, step=where, path=path, value=detail))
+            words = f"{words}{'' if words.endswith('.') else '.'} {detail}"
     return [words if words.endswith(".") else f"{words}."], evidence
 
 

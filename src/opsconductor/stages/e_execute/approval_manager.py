@@ -33,6 +33,11 @@ class Decided:
     execution: Execution
 
 
+def start_reason(turn_id: str) -> str:
+    """Why an execution began to run: which turn's approval started it."""
+    return f"approved in {turn_id}"
+
+
 class ApprovalManager:
     """The only place that makes, checks and decides approvals."""
 
@@ -136,7 +141,7 @@ class ApprovalManager:
         verdict = await judge(await load_frozen_plan(self._storage, context, execution, approval, assets))
         if verdict.outcome == "refuse":
             raise Refused(verdict.code, verdict.reasons[0])
-        return await self._approve(approval, execution, identity, answer, context.input.channel)
+        return await self._approve(approval, execution, answer, context)
 
     def _check_rights(self, identity: Identity, approval: Approval) -> None:
         own = identity.identity_id in (approval.requester, approval.envelope.requester)
@@ -185,10 +190,11 @@ class ApprovalManager:
         return f"The inventory's entry of {changed[0]} has changed since this plan was shown." if changed else ""
 
     async def _approve(
-        self, approval: Approval, execution: Execution, identity: Identity, answer: ApprovalAnswer, how: str
+        self, approval: Approval, execution: Execution, answer: ApprovalAnswer, context: TurnContext
     ) -> Decided:
-        decision = self._decision(approval, identity, answer, how)
-        move = self._move(execution, ExecutionStatus.RUNNING, identity, f"approved ({self._ids.new('start')})")
+        identity = context.input.identity
+        decision = self._decision(approval, identity, answer, context.input.channel)
+        move = self._move(execution, ExecutionStatus.RUNNING, identity, start_reason(context.input.turn_id))
         unit = self._storage.begin()
         unit.decide_approval(approval.approval_id, decision, ApprovalState.APPROVED)
         unit.consume_approval(approval.approval_id, approval.plan_hash)

@@ -36,7 +36,7 @@ def judge(tool: Tool, answer: ConnectorResult, unmet: str, probe: ProbeReading |
     )
     if tool.effect is Effect.READ or answer.outcome == "not_sent":
         return Judgement(status=StepStatus.FAILED, error=error)
-    return settle(probe, error)
+    return settle(probe, error, ended=answer.outcome == "done")
 
 
 _SUCCEEDED = Judgement(status=StepStatus.SUCCEEDED)
@@ -47,18 +47,28 @@ def _contradicted() -> Judgement:
     return Judgement(status=StepStatus.UNKNOWN, error=StepError(code="execution.unknown_outcome", message=words))
 
 
-def settle(probe: ProbeReading | None, error: StepError) -> Judgement:
-    """An effect whose success is not shown: the probe decides, and without its proof the outcome is unknown."""
-    if probe is not None and probe.verdict == "not_done":
+def settle(probe: ProbeReading | None, error: StepError, *, ended: bool) -> Judgement:
+    """An effect whose success is not shown: the probe decides, and without its proof the outcome is unknown.
+
+    `ended` tells that the far side is known to be through with it; until then "not done" may only mean "not yet".
+    """
+    if probe is not None and probe.verdict == "not_done" and ended:
         return Judgement(status=StepStatus.FAILED, error=error, note="Reading back showed that it did not happen.")
     if probe is not None and probe.verdict == "done":
         return Judgement(status=StepStatus.SUCCEEDED, note="Reading back showed that it happened.")
-    reason = "reading back gave no proof" if probe is not None else "this tool has no way to read back"
     unknown = StepError(
         code="execution.unknown_outcome",
-        message=f"{error.message.rstrip('.')}; whether it happened is unknown: {reason}.",
+        message=f"{error.message.rstrip('.')}; whether it happened is unknown: {_why_unknown(probe)}.",
     )
     return Judgement(status=StepStatus.UNKNOWN, error=unknown)
+
+
+def _why_unknown(probe: ProbeReading | None) -> str:
+    if probe is None:
+        return "this tool has no way to read back"
+    if probe.verdict == "not_done":
+        return "reading back showed nothing yet, and it may still be under way"
+    return "reading back gave no proof"
 
 
 def declared_output(tool: Tool, output: Json) -> tuple[Json, str]:

@@ -1,6 +1,7 @@
 """Settles what a dead process left open: its own journal, the probe's word, and nothing guessed."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from opsconductor.domain.approvals import ApprovalDecision
 from opsconductor.domain.assets import Asset
@@ -20,15 +21,18 @@ from opsconductor.domain.plan import PlannedTarget, PlanStep, planned_target
 from opsconductor.domain.turn import AcceptedTurn, ToolPhaseResult
 from opsconductor.ports.clock import Clock, timestamp
 from opsconductor.ports.inventory import Inventory
+from opsconductor.ports.processes import Processes
 from opsconductor.ports.storage import StepJournal, Storage
+from opsconductor.stages.e_execute.approval_manager import start_reason
 from opsconductor.stages.e_execute.calls import inputs_for, target_names
 from opsconductor.stages.e_execute.executor import Executor
 from opsconductor.stages.e_execute.journal import StepJournalWriter
-from opsconductor.stages.e_execute.judgement import settle
+from opsconductor.stages.e_execute.judgement import ProbeReading, settle
 from opsconductor.stages.e_execute.probing import Prober
 from opsconductor.stages.e_execute.run_context import RunContext
 
 INTERRUPTED = StepError(code="execution.interrupted", message="The engine stopped while this was under way.")
+PATIENCE_S = 10.0  # at most so long one effect is waited for, so that "not done" becomes certain
 NEVER_BEGAN = StepError(code="execution.interrupted", message="The engine stopped before this step began.")
 
 
@@ -42,6 +46,7 @@ class Recovery:
         prober: Prober,
         journal: StepJournalWriter,
         executor: Executor,
+        processes: Processes,
         clock: Clock,
     ) -> None:
         self._storage = storage
@@ -49,6 +54,7 @@ class Recovery:
         self._prober = prober
         self._journal = journal
         self._executor = executor
+        self._processes = processes
         self._clock = clock
 
     async def settle_turn(self, accepted: AcceptedTurn, catalogue: Catalogue, storage: Storage) -> ToolPhaseResult:
@@ -65,9 +71,21 @@ class Recovery:
         if not running:
             words = "The engine stopped while it worked on this request. Nothing was run; ask again."
             return ToolPhaseResult(refusal_code="execution.interrupted", refusal=words)
+        if not await self._is_left_over(running[0], accepted):
+            words = "The engine stopped while it worked on this request. Its plan runs by another decision."
+            return ToolPhaseResult(refusal_code="execution.interrupted", refusal=words)
         decisions = approval.decisions if approval is not None else ()
         closing = await self.settle(running[0], catalogue, decisions)
         return ToolPhaseResult(plan=running[0].plan, execution=closing.result, closing=closing)
+
+    async def _is_left_over(self, execution: Execution, accepted: AcceptedTurn) -> bool:
+        """Whether this very turn started the execution, and nobody who lives works on it for another turn."""
+        if execution.turn_id == accepted.turn_id:
+            return True
+        if execution.owner != accepted.owner and self._processes.is_alive(execution.owner):
+            return False
+        moves = await self._storage.moves(execution.tenant, execution.execution_id)
+        return any(move.reason == start_reason(accepted.turn_id) for move in moves)
 
     async def settle(
         self, execution: Execution, catalogue: Catalogue, approvals: tuple[ApprovalDecision, ...] = ()
@@ -122,7 +140,7 @@ class Recovery:
             return self._told(step, target, StepStatus.SKIPPED, NEVER_BEGAN, "", None)
         if step.effect == Effect.READ:
             return self._told(step, target, StepStatus.FAILED, INTERRUPTED, "", row)
-        reading = None
+        reading, ended = None, False
         asset = assets.get(row.intent.target_id)
         if tool is not None and tool.digest == step.tool_digest and _is_same(target, asset):
             names: dict[str, Json] = {
@@ -130,11 +148,33 @@ class Recovery:
                 "target": target_names(asset),
                 "before": row.intent.before,
             }
-            reading = await self._prober.probe(run.execution.tenant, step, tool, asset, names)
-        judgement = settle(reading, INTERRUPTED)
+            reading, ended = await self._read_back(run.execution.tenant, step, tool, asset, names, row)
+        judgement = settle(reading, INTERRUPTED, ended=ended)
         result = self._told(step, target, judgement.status, judgement.error, judgement.note, row)
         await self._journal.conclude(run, result)
         return result
+
+    async def _read_back(
+        self,
+        tenant: str,
+        step: PlanStep,
+        tool: Tool,
+        asset: Asset | None,
+        names: dict[str, Json],
+        row: StepJournal,
+    ) -> tuple[ProbeReading | None, bool]:
+        """The probe's word, and whether the far side's time is up: a dead caller does not stop what it has begun."""
+        settle_s = tool.probe.settle_s if tool.probe is not None else 0.0
+        ends = datetime.fromisoformat(row.intent.at) + timedelta(milliseconds=step.timeout_ms, seconds=settle_s)
+        began = self._clock.now()
+        reading = await self._prober.probe(tenant, step, tool, asset, names)
+        if began >= ends or reading is None or reading.verdict != "not_done":
+            return reading, began >= ends
+        left_s = (ends - self._clock.now()).total_seconds()
+        if left_s > PATIENCE_S:
+            return reading, False
+        await self._clock.sleep(max(left_s, 0.0))
+        return await self._prober.probe(tenant, step, tool, asset, names), True
 
     def _told(
         self,

@@ -121,13 +121,14 @@ def test_each_target_is_told_by_its_own_name() -> None:
 @pytest.mark.parametrize("status", list(StepStatus))
 @pytest.mark.parametrize("error", [None, StepError(code="connector.failed", message="exit 1: port 8080 in use")])
 def test_every_status_has_its_words_and_only_success_says_so(status: StepStatus, error: StepError | None) -> None:
-    result = a_result(RESTART, "app-02", status, error=error, note="" if error else "Noted 2 things", attempts=())
+    result = a_result(RESTART, "app-02", status, error=error, note="Noted 2 things", attempts=())
     block, _ = facts(RESTART, result)
     (fact,) = block.facts
     assert STATE_WORDS[status] in fact
     assert "billing on app-02" in fact
     assert ("succeeded" in fact) == (status is StepStatus.SUCCEEDED)
     assert ("port 8080" in fact) == (error is not None)
+    assert "Noted 2 things" in fact
     assert_proven(block, {"step_1@app-02": stored(RESTART, result, {"service": "billing"})})
 
 

@@ -55,7 +55,7 @@ def only(closing: Closing) -> StepResult:
         (ACT, True, StepStatus.SUCCEEDED),
         (ACT_THEN_HANG_UP, True, StepStatus.SUCCEEDED),
         (ACT_THEN_FAIL, True, StepStatus.SUCCEEDED),
-        (HANG_UP, False, StepStatus.FAILED),
+        (HANG_UP, False, StepStatus.UNKNOWN),  # the far side may still be at it
         (FAIL, False, StepStatus.FAILED),
         (NOT_SENT, False, StepStatus.FAILED),
         (LIE, False, StepStatus.UNKNOWN),
@@ -88,11 +88,11 @@ async def test_without_a_probe_what_is_not_shown_is_unknown(home: Path, word: st
 @pytest.mark.parametrize(
     ("word", "status", "overall"),
     [
-        (HANG, StepStatus.FAILED, ExecutionStatus.TIMED_OUT),
+        (HANG, StepStatus.UNKNOWN, ExecutionStatus.UNKNOWN),
         (ACT_THEN_HANG, StepStatus.SUCCEEDED, ExecutionStatus.SUCCEEDED),
     ],
 )
-async def test_out_of_time_is_timed_out_only_when_proven_not_to_have_acted(
+async def test_out_of_time_proves_nothing_but_what_can_be_seen(
     home: Path, word: str, status: StepStatus, overall: ExecutionStatus
 ) -> None:
     closing, _ = await closing_of(home, word, timeout_ms=20)

@@ -51,7 +51,8 @@ DONE, NOT_DONE, UNCLEAR = (ProbeReading(verdict=word) for word in ("done", "not_
         (Effect.IDEMPOTENT, BAD, "", NOT_DONE, StepStatus.FAILED),
         (Effect.IDEMPOTENT, BAD, "", UNCLEAR, StepStatus.UNKNOWN),
         (Effect.IDEMPOTENT, LOST, "", DONE, StepStatus.SUCCEEDED),
-        (Effect.IDEMPOTENT, LOST, "", NOT_DONE, StepStatus.FAILED),
+        (Effect.IDEMPOTENT, LOST, "", NOT_DONE, StepStatus.UNKNOWN),  # the far side may still act
+        (Effect.IDEMPOTENT, LOST, "", UNCLEAR, StepStatus.UNKNOWN),
         (Effect.IRREVERSIBLE, LOST, "", None, StepStatus.UNKNOWN),
         (Effect.IDEMPOTENT, OK, "criterion", NOT_DONE, StepStatus.FAILED),
         (Effect.IDEMPOTENT, OK, "criterion", UNCLEAR, StepStatus.UNKNOWN),
@@ -67,7 +68,7 @@ def test_an_effect_is_failed_only_when_it_is_proven_not_to_have_happened(
 
 
 def test_without_a_probe_nothing_is_settled() -> None:
-    settled = settle(None, StepError(code="execution.interrupted", message="stopped"))
+    settled = settle(None, StepError(code="execution.interrupted", message="stopped"), ended=True)
     assert settled.status is StepStatus.UNKNOWN
     assert settled.error is not None
     assert settled.error.code == "execution.unknown_outcome"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from opsconductor.domain.catalogue import Tool
-from opsconductor.domain.execution import Closing, ExecutionStatus, StepStatus
+from opsconductor.domain.execution import Closing, Execution, ExecutionStatus, StepStatus
 from opsconductor.domain.plan import PlanV1
 from opsconductor.domain.turn import AcceptedTurn, ApprovalAnswer, GateVerdict, Trigger
 from opsconductor.stages.e_execute.frozen_plan import FrozenPlan
@@ -87,6 +87,37 @@ async def test_each_place_is_settled_by_what_is_proven(home: Path, place: str, t
     assert closing.result.duration_s is None
 
 
+@pytest.mark.parametrize(("acts_at_s", "status"), [(4.0, StepStatus.SUCCEEDED), (99.0, StepStatus.FAILED)])
+async def test_what_a_dead_engine_began_may_still_happen_until_its_time_is_up(
+    home: Path, acts_at_s: float, status: StepStatus
+) -> None:
+    """Time-out 5 s, settle time 1 s: before that, "not done" may only mean "not yet"."""
+    failpoints = KillingFailpointsDouble(fail_at={"step.after_intent": Stopped()})
+    async with open_stage_e(home, *TOOLS, connector=ScriptedConnectorDouble(), failpoints=failpoints) as stage:
+        run = await broken_off(stage, a_plan(a_step(CHANGE, HOSTS[0])))
+        began = stage.clock.monotonic()
+
+        def act_late(_: object) -> None:
+            if stage.clock.monotonic() - began >= acts_at_s and not stage.connector.world.effects:
+                stage.connector.world.act(HOSTS[0].name)
+
+        stage.connector._before = act_late
+        closing = await stage.recovery.settle(run.execution, stage.catalogue)
+        assert stage.clock.monotonic() - began >= min(acts_at_s, 6.0)
+    assert [result.status for result in closing.result.step_results] == [status]
+
+
+async def test_recovery_does_not_wait_long_for_a_slow_effect_and_says_unknown(home: Path) -> None:
+    failpoints = KillingFailpointsDouble(fail_at={"step.after_intent": Stopped()})
+    async with open_stage_e(home, *TOOLS, failpoints=failpoints) as stage:
+        run = await broken_off(stage, a_plan(a_step(CHANGE, HOSTS[0], timeout_ms=60_000)))
+        began = stage.clock.monotonic()
+        closing = await stage.recovery.settle(run.execution, stage.catalogue)
+        assert closing.result.status is ExecutionStatus.UNKNOWN
+        assert "may still be under way" in closing.result.step_results[0].error.message  # type: ignore[union-attr]
+        assert stage.clock.monotonic() - began < 10
+
+
 async def test_an_effect_is_not_settled_by_a_probe_of_another_target_or_tool(home: Path) -> None:
     failpoints = KillingFailpointsDouble(fail_at={"step.after_intent": Stopped()})
     for number, change in enumerate(("host", "tool", "inventory")):
@@ -132,20 +163,47 @@ async def test_a_turn_that_ran_nothing_says_so(home: Path) -> None:
         assert told.execution is None
 
 
+async def approved(stage: StageE, turn_id: str) -> tuple[Execution, str]:
+    """An execution that the approval turn started, and its approval's id."""
+    execution, approval = stage.approvals.propose(stage.context(), a_plan(a_step(CHANGE, HOSTS[0])), 1, "immediate")
+    unit = stage.stored.begin()
+    unit.add_execution(execution)
+    unit.add_approval(approval)
+    await unit.commit()
+    answer = ApprovalAnswer(approval_id=approval.approval_id, plan_hash=approval.plan_hash, decision="approve")
+    await stage.approvals.decide(stage.context(turn_id=turn_id), answer, allowed)
+    return execution, approval.approval_id
+
+
 async def test_an_approval_turn_finds_its_execution_and_who_approved(home: Path) -> None:
     async with open_stage_e(home, *TOOLS) as stage:
-        execution, approval = stage.approvals.propose(stage.context(), a_plan(a_step(CHANGE, HOSTS[0])), 1, "immediate")
-        unit = stage.stored.begin()
-        unit.add_execution(execution)
-        unit.add_approval(approval)
-        await unit.commit()
-        answer = ApprovalAnswer(approval_id=approval.approval_id, plan_hash=approval.plan_hash, decision="approve")
-        await stage.approvals.decide(stage.context(), answer, allowed)
+        execution, approval_id = await approved(stage, "turn_2")
         run = RunContext(execution=execution, catalogue=stage.catalogue)
-        turn = replace(accepted(run), turn_id="turn_2", approval_id=approval.approval_id, trigger=Trigger.APPROVAL)
+        turn = replace(
+            accepted(run),
+            turn_id="turn_2",
+            approval_id=approval_id,
+            trigger=Trigger.APPROVAL,
+            owner=stage.processes.me,
+        )
         told = await stage.recovery.settle_turn(turn, stage.catalogue, stage.stored)
     assert told.execution is not None
     assert [decision.who for decision in told.execution.approvals] == ["id_1"]
+
+
+@pytest.mark.parametrize("same_process", [False, True])
+async def test_a_dead_approval_turn_leaves_the_run_of_a_living_one_alone(home: Path, same_process: bool) -> None:
+    async with open_stage_e(home, *TOOLS) as stage:
+        execution, approval_id = await approved(stage, "turn_2")
+        run = RunContext(execution=execution, catalogue=stage.catalogue)
+        other = replace(accepted(run), turn_id="turn_3", approval_id=approval_id, trigger=Trigger.APPROVAL)
+        if same_process:
+            other = replace(other, owner=stage.processes.me)
+        told = await stage.recovery.settle_turn(other, stage.catalogue, stage.stored)
+        assert (await stage.stored_execution(execution)).status is ExecutionStatus.RUNNING
+        assert await stage.stored.journal("default", execution.execution_id) == ()
+    assert (told.refusal_code, told.closing, told.execution) == ("execution.interrupted", None, None)
+    assert "another decision" in told.refusal
 
 
 async def test_a_run_that_broke_in_this_process_is_unknown_where_it_may_have_acted(home: Path) -> None:
