@@ -11,7 +11,7 @@ from opsconductor.adapters.expressions.cel.engine import INLINE_STEPS, steps_at_
 from opsconductor.adapters.expressions.cel.references import read_references
 from opsconductor.adapters.expressions.cel.values import plain_names
 from opsconductor.adapters.schema.json_schema import open_schemas
-from opsconductor.adapters.tool_arguments import filled, filled_argv
+from opsconductor.domain.tool_arguments import filled, filled_argv
 from opsconductor.domain.catalogue import Catalogue, Effect, Tool
 from opsconductor.domain.customer import MaskedField, Scope
 from opsconductor.domain.identity import Identity

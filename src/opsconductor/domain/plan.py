@@ -3,10 +3,13 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from opsconductor.domain.assets import Asset
 from opsconductor.domain.json_value import Json, JsonObject
+
+READS_AT_ONCE = 10
+"""So many targets of one step are read at a time; changes go one by one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +60,8 @@ class PlanStep:
     risk: str = "low"
     outside_inventory: bool = False  # a read whose address the inventory does not hold
     credential_ref: str = ""
+    connector: str = ""
+    request: JsonObject = field(default_factory=dict)  # argv or http as it would be sent; secrets left out
 
 
 @dataclass(frozen=True, kw_only=True)

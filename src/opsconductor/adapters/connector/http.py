@@ -13,11 +13,11 @@ from urllib.parse import SplitResult, urlsplit
 
 import httpx2
 
-from opsconductor.adapters.callable_addresses import NEVER, PUBLIC, kind_of_address, plain_address
-from opsconductor.adapters.tool_arguments import filled
 from opsconductor.adapters.tool_output import MAX_BYTES, BadOutput, parsed
 from opsconductor.domain.assets import Asset
+from opsconductor.domain.callable_addresses import NEVER, PUBLIC, kind_of_address, plain_address
 from opsconductor.domain.json_value import Json
+from opsconductor.domain.tool_arguments import filled
 from opsconductor.ports.connector import ConnectorCall, ConnectorResult
 
 CONNECT_S = 3.0

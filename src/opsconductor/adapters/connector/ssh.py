@@ -5,11 +5,11 @@ import logging
 import shlex
 from typing import TYPE_CHECKING
 
-from opsconductor.adapters.tool_arguments import filled_argv
 from opsconductor.adapters.tool_output import MAX_BYTES, BadOutput, parsed
 from opsconductor.domain.assets import Asset
 from opsconductor.domain.errors import OpsConductorError, Unavailable
 from opsconductor.domain.json_value import Json
+from opsconductor.domain.tool_arguments import filled_argv
 from opsconductor.ports.connector import ConnectorCall, ConnectorResult
 from opsconductor.ports.secrets import Secrets
 

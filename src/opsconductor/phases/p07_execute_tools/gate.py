@@ -16,6 +16,7 @@ from opsconductor.ports.expressions import Expressions
 from opsconductor.stages.e_execute.frozen_plan import FrozenPlan
 
 IMMEDIATE_BELOW_S = 30.0
+DEFAULT_MAX_TARGETS = 200
 HIGHEST_CONFIRMED_LEVEL = 1  # levels above need a second person
 
 
@@ -101,6 +102,10 @@ class Gate:
         )
         if not rights.allowed:
             return _refused("rights.denied", rights.reason, level=plan.approval_level, risk=plan.risk)
+        most, width = _max_targets(context), plan.blast_radius.targets
+        if width > most:
+            words = f"This would reach {width} targets; at most {most} at once are allowed here."
+            return _refused("gate.too_many_targets", words, level=plan.approval_level, risk=plan.risk)
         for rule in _denials(rules):
             evaluation = await self._expressions.evaluate(rule.condition or "true", names)
             if evaluation.holds or evaluation.value is None:
@@ -132,6 +137,13 @@ def _by_level(plan: PlanV1, level: int, reasons: tuple[str, ...]) -> GateVerdict
         return _refused("gate.background_unavailable", words, level, plan.risk, reasons=reasons)
     outcome = "run" if level == 0 else "approve"
     return GateVerdict(outcome=outcome, level=level, risk=plan.risk, reasons=reasons)
+
+
+def _max_targets(context: TurnContext) -> int:
+    """The agent's limit for one plan; a setting that is no number lets one target through."""
+    setting = context.configuration.get("max_targets")
+    value = setting.value if setting is not None else DEFAULT_MAX_TARGETS
+    return value if isinstance(value, int) and not isinstance(value, bool) else 1
 
 
 def _denials(rules: SelectedRules) -> Sequence[Rule]:

@@ -2,17 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
+from math import ceil
 
 from opsconductor.domain.assets import Asset
 from opsconductor.domain.catalogue import Catalogue, Effect, RiskLevel, Tool
 from opsconductor.domain.errors import BadInput
 from opsconductor.domain.json_value import Json
-from opsconductor.domain.plan import BlastRadius, PlannedTarget, PlanStep, PlanV1, plan_content, planned_target
+from opsconductor.domain.plan import (
+    READS_AT_ONCE,
+    BlastRadius,
+    PlannedTarget,
+    PlanStep,
+    PlanV1,
+    plan_content,
+    planned_target,
+)
 from opsconductor.domain.risk import assess, step_risk
 from opsconductor.domain.selection import SelectedTool, SelectionV1
 from opsconductor.ports.canonical import digest
 from opsconductor.ports.inventory import Inventory
 from opsconductor.stages.c_plan.limits import execution_timeout_s, step_timeout_s
+from opsconductor.stages.c_plan.preview import check_addresses, request_preview
 
 CRITICALITY_ORDER = ("low", "medium", "high")
 
@@ -27,7 +37,7 @@ class Plan:
         """The frozen plan of a ready selection.
 
         Raises `plan.invalid` for a cycle or an unknown tool, `gate.no_target_matched` when a target is gone,
-        `gate.too_many_targets`, `plan.unhashable`.
+        `gate.too_many_targets`, `plan.unhashable`, `connector.forbidden_address`.
         """
         ids = [asset_id for tool in selection.tools for asset_id in tool.targets]
         assets = await self._inventory.assets(tenant, sorted(set(ids))) if ids else ()
@@ -46,6 +56,7 @@ def _step(step_id: str, catalogue: Catalogue, selected: SelectedTool, known: Map
         raise BadInput("plan.invalid", f"There is no tool named {selected.name}.")
     targets = _targets(tool, selected.targets, known)
     inputs: dict[str, Json] = {key: _whole(value) for key, value in selected.inputs.items()}
+    check_addresses(tool, inputs)
     return PlanStep(
         step_id=step_id,
         description=_description(tool, targets),
@@ -58,13 +69,20 @@ def _step(step_id: str, catalogue: Catalogue, selected: SelectedTool, known: Map
         success_criteria=tuple(criterion.expression for criterion in tool.success),
         probe=tool.probe is not None,
         undo=tool.undo,
-        estimate_ms=round(tool.estimate_s * 1000) * max(1, len(targets)),
+        estimate_ms=round(tool.estimate_s * 1000) * _rounds(tool, len(targets)),
         timeout_ms=round(step_timeout_s(tool.timeout_class) * 1000),
         effect=tool.effect.value,
         risk=step_risk(tool.effect, tool.risk, _argument_risk(tool, targets)).value,
         outside_inventory=_outside_inventory(tool, inputs, targets),
         credential_ref=_credential(tool, targets, known),
+        connector=tool.connector,
+        request=request_preview(tool, inputs, targets),
     )
+
+
+def _rounds(tool: Tool, targets: int) -> int:
+    """How many times the estimate of one target passes: reads go to several at once, changes to one after the other."""
+    return max(1, ceil(targets / READS_AT_ONCE) if tool.effect is Effect.READ else targets)
 
 
 def _targets(tool: Tool, asset_ids: Sequence[str], known: Mapping[str, Asset]) -> tuple[PlannedTarget, ...]:

@@ -9,7 +9,7 @@ from opsconductor.domain.catalogue import Criterion, Effect, Tool
 from opsconductor.domain.errors import OpsConductorError
 from opsconductor.domain.execution import Attempt, StepError, StepResult, StepStatus
 from opsconductor.domain.json_value import Json, JsonObject
-from opsconductor.domain.plan import PlannedTarget, PlanStep, planned_target
+from opsconductor.domain.plan import READS_AT_ONCE, PlannedTarget, PlanStep, planned_target
 from opsconductor.ports.clock import Clock, timestamp
 from opsconductor.ports.connector import Connector, ConnectorResult
 from opsconductor.ports.expressions import Expressions
@@ -21,7 +21,6 @@ from opsconductor.stages.e_execute.judgement import Judgement, declared_output, 
 from opsconductor.stages.e_execute.probing import Prober
 from opsconductor.stages.e_execute.run_context import RunContext
 
-READS_AT_ONCE = 10
 OUT_OF_TIME = StepError(code="execution.timed_out", message="The execution ran out of time before this step began.")
 UNRECORDED = StepError(code="audit.unwritable", message="Nothing was run: the former step's result was not recorded.")
 EARLIER = "An earlier step did not succeed."

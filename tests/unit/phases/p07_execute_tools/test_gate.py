@@ -8,6 +8,7 @@ from opsconductor.adapters.authorizer.cedar import CedarAuthorizer
 from opsconductor.adapters.expressions.cel import open_expressions
 from opsconductor.domain.decision import DecisionV1, IntentGuess
 from opsconductor.domain.identity import Role
+from opsconductor.domain.json_value import Json
 from opsconductor.domain.knowledge import Mode
 from opsconductor.domain.plan import BlastRadius, PlannedTarget, PlanStep, PlanV1
 from opsconductor.domain.rules import Rule, RuleEffect, RuleScope, SelectedRules
@@ -85,6 +86,23 @@ async def test_long_runs_are_refused_until_they_can_run_in_the_background(second
     verdict = await judged(plan(level=0, effect="read", estimate_s=seconds))
     assert verdict.outcome == outcome
     assert (verdict.code == "gate.background_unavailable") == (outcome == "refuse")
+
+
+@pytest.mark.parametrize(
+    ("settings", "targets", "code"),
+    [
+        ({"max_targets": 3}, 3, ""),
+        ({"max_targets": 3}, 4, "gate.too_many_targets"),
+        ({}, 200, ""),
+        ({}, 201, "gate.too_many_targets"),
+        ({"max_targets": "many"}, 2, "gate.too_many_targets"),
+    ],
+)
+async def test_a_plan_reaches_no_more_targets_than_the_agent_allows(
+    settings: dict[str, Json], targets: int, code: str
+) -> None:
+    wide = replace(plan(level=0, effect="read"), blast_radius=BlastRadius(targets=targets))
+    assert (await judged(wide, context=a_context(settings=settings))).code == code
 
 
 async def test_a_viewer_may_read_and_not_change() -> None:

@@ -1,8 +1,10 @@
 """Selected tools are frozen into a plan with resolved targets and a digest that names it."""
 
+from dataclasses import replace
+
 import pytest
 
-from opsconductor.domain.catalogue import Catalogue, Effect, RiskLevel
+from opsconductor.domain.catalogue import Catalogue, Effect, RiskLevel, ToolRun
 from opsconductor.domain.errors import OpsConductorError
 from opsconductor.domain.plan import PlanV1
 from opsconductor.domain.selection import SelectedTool, SelectionV1
@@ -12,6 +14,7 @@ from opsconductor.testing.doubles.inventory.in_memory import InMemoryInventoryDo
 from opsconductor.testing.turns import a_tool, object_schema
 
 HOSTS = [an_asset(f"app-{number:02d}", environment="staging", platform="linux") for number in range(1, 9)]
+MANY = [an_asset(f"wide-{number:02d}", platform="linux") for number in range(40)]
 DATABASE = an_asset("db-01", environment="production", platform="linux", criticality="high")
 
 
@@ -20,8 +23,15 @@ def catalogue() -> Catalogue:
         "service-restart", effect=Effect.IDEMPOTENT, risk=RiskLevel.MEDIUM, estimate_s=5.0, timeout_class="fast_change"
     )
     address = object_schema(url={"type": "string", "x-entity": "url"})
-    check = a_tool("http-check", targets_input="", inputs=address)
-    tools = {tool.name: tool for tool in (a_tool("disk-usage", max_targets=5), restart, check)}
+    get = ToolRun(http={"method": "GET", "url": {"input": "url"}})
+    check = a_tool("http-check", targets_input="", inputs=address, run=get)
+    wide = a_tool("wide-read", max_targets=50)
+    slow = replace(restart, name="wide-change", max_targets=5)
+    secretive = a_tool(
+        "secretive", max_targets=2, run=ToolRun(argv=("act", {"input": "host"}, {"input": "token"})), redact=("token",)
+    )
+    every = (a_tool("disk-usage", max_targets=5), restart, check, wide, slow, secretive)
+    tools = {tool.name: tool for tool in every}
     return a_catalogue(tools=tools)
 
 
@@ -36,7 +46,7 @@ def selected(name: str, *hosts: str, depends_on: tuple[str, ...] = (), **inputs:
 
 
 async def plan(*tools: SelectedTool) -> PlanV1:
-    stage = Plan(InMemoryInventoryDouble([*HOSTS, DATABASE]))
+    stage = Plan(InMemoryInventoryDouble([*HOSTS, *MANY, DATABASE]))
     return await stage.run("default", catalogue(), SelectionV1(selection_id="sel_1", tools=tools))
 
 
@@ -61,9 +71,40 @@ async def test_targets_are_resolved_and_counted() -> None:
     assert made.approval_level == 0
 
 
-async def test_an_estimate_scales_with_the_targets() -> None:
-    one, two = await plan(selected("disk-usage", "app-01")), await plan(selected("disk-usage", "app-01", "app-02"))
-    assert (one.estimate_s, two.estimate_s) == (1.0, 2.0)
+async def test_an_estimate_counts_rounds_of_reads_and_every_change() -> None:
+    made = [await plan(selected("wide-read", *[host.name for host in MANY[:count]])) for count in (1, 10, 11, 35)]
+    assert [one.estimate_s for one in made] == [1.0, 1.0, 2.0, 4.0]
+    changes = await plan(selected("wide-change", *[host.name for host in MANY[:3]]))
+    assert changes.estimate_s == 15.0
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("http://169.254.169.254/latest", "http://[fe80::1]/", "http://224.0.0.1/", "http://0.0.0.0:80/"),
+        *("http://2852039166/", "http://0xa9fea9fe/", "http://[::ffff:169.254.169.254]/", "http://169.254.169.254./"),
+        *("http://[::", "http://168.63.129.16/"),
+    ],
+)
+async def test_an_address_that_no_approval_can_allow_makes_no_plan(address: str) -> None:
+    assert await refused(selected("http-check", url=address)) == "connector.forbidden_address"
+
+
+@pytest.mark.parametrize(
+    "address", ["http://example.com/", "http://10.0.0.1/", "http://93.184.216.34/", "http://face/"]
+)
+async def test_other_addresses_are_left_to_the_approval_and_the_connector(address: str) -> None:
+    assert (await plan(selected("http-check", url=address))).approval_level == 1
+
+
+async def test_a_step_shows_what_would_be_sent_and_no_secret() -> None:
+    one = await plan(selected("secretive", "app-01", host="app-01", token="hunter2"))
+    assert one.steps[0].request == {"argv": ["act", "app-01", "[redacted]"]}
+    assert one.steps[0].connector == "ssh"
+    two = await plan(selected("secretive", "app-01", "app-02", token="hunter2"))
+    assert two.steps[0].request == {"argv": ["act", "<each target>", "[redacted]"]}
+    check = await plan(selected("http-check", url="http://example.com/"))
+    assert check.steps[0].request == {"http": {"method": "GET", "url": "http://example.com/"}}
 
 
 async def test_an_empty_selection_is_never_all() -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from opsconductor.adapters.tool_arguments import filled, filled_argv
 from opsconductor.domain.json_value import Json
+from opsconductor.domain.tool_arguments import filled, filled_argv
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from opsconductor.adapters.callable_addresses import NEVER, PRIVATE, PUBLIC, kind_of_address, plain_address
+from opsconductor.domain.callable_addresses import NEVER, PRIVATE, PUBLIC, kind_of_address, plain_address
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """Which network addresses a typed address may lead to: public ones, those of known assets, and some never."""
 
 import ipaddress
+import re
+import socket
 from collections.abc import Iterator
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -12,6 +14,7 @@ NEVER = "never"  # link-local (cloud metadata lives there), multicast, unspecifi
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _COMPATIBLE = ipaddress.ip_network("::/96")
 _TRANSLATED = ipaddress.ip_network("::ffff:0:0:0/96")
+_NUMBERS = re.compile(r"[0-9a-fx]+(\.[0-9a-fx]+){0,3}", re.IGNORECASE)
 _METADATA = frozenset({ipaddress.ip_address("168.63.129.16")})  # public by its number, answers inside one cloud only
 
 
@@ -26,6 +29,22 @@ def kind_of_address(text: str) -> str:
         return NEVER
     kinds = {_kind(one) for one in (address, *_carried(address))}
     return NEVER if NEVER in kinds else PRIVATE if PRIVATE in kinds else PUBLIC
+
+
+def never_called(host: str) -> bool:
+    """True when `host`, as it stands in an address, is itself an IP address that no approval can allow.
+
+    Names are not looked up here; an address in a spelling that only resolvers read (`0xa9fea9fe`) counts as written.
+    """
+    bare = host.strip("[]").rstrip(".")
+    try:
+        return kind_of_address(plain_address(bare)) == NEVER
+    except ValueError:
+        pass
+    try:
+        return bool(_NUMBERS.fullmatch(bare)) and kind_of_address(socket.inet_ntoa(socket.inet_aton(bare))) == NEVER
+    except OSError:
+        return False
 
 
 def plain_address(text: str) -> str:
