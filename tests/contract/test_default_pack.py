@@ -11,7 +11,6 @@ from opsconductor.adapters.expressions.cel.engine import INLINE_STEPS, steps_at_
 from opsconductor.adapters.expressions.cel.references import read_references
 from opsconductor.adapters.expressions.cel.values import plain_names
 from opsconductor.adapters.schema.json_schema import open_schemas
-from opsconductor.domain.tool_arguments import filled, filled_argv
 from opsconductor.domain.catalogue import Catalogue, Effect, Tool
 from opsconductor.domain.customer import MaskedField, Scope
 from opsconductor.domain.identity import Identity
@@ -19,6 +18,7 @@ from opsconductor.domain.knowledge import Mode
 from opsconductor.domain.risk import is_production
 from opsconductor.domain.rule_names import request_names
 from opsconductor.domain.rules import Rule, RuleEffect, RuleScope, facets_match
+from opsconductor.domain.tool_arguments import filled, filled_argv
 from opsconductor.phases.p02_sense.glossary import GlossaryReader
 from opsconductor.phases.p02_sense.variables import VariableReader
 from opsconductor.services.asset_service.seed import seed_assets
