@@ -1,6 +1,7 @@
 """An approval in words: exactly what would run, where, for how long, at what risk, and the hash that binds it."""
 
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -44,10 +45,26 @@ def _step_lines(number: int, bound: Mapping[str, Any], step: Mapping[str, Any]) 
         f"  tool:     {bound['tool']} ({bound['effect']})",
         f"  with:     {_arguments(arguments)}",
         f"  targets:  {', '.join(targets) or 'none'}",
+        f"  sends:    {_sends(step)}",
+        f"  credential: {bound.get('credential_ref') or 'none'}",
+        f"  digest:   {bound.get('tool_digest', 'not recorded')} of the tool",
         f"  limit:    {_seconds(bound['timeout_ms'] / 1000)} a target",
         *_criteria("needs", step.get("preconditions", ())),
         *_criteria("succeeds", step.get("success_criteria", ())),
     ]
+
+
+def _sends(step: Mapping[str, Any]) -> str:
+    """The command or request with its arguments, as the plan was frozen with; the tool's digest binds its form."""
+    request = step.get("request") or {}
+    if not step.get("connector"):
+        return "not recorded"
+    what = (
+        shlex.join(request["argv"])
+        if "argv" in request
+        else json.dumps(request.get("http", request.get("builtin", "nothing")), ensure_ascii=False)
+    )
+    return f"over {step['connector']}: {what}"
 
 
 def _criteria(name: str, expressions: Sequence[str]) -> list[str]:
