@@ -46,7 +46,7 @@ class DecisionV1:
     previous_intent: str = ""
     clarification: Clarification | None = None
     out_of_scope: bool = False
-    ends_as: str = ""  # no tool is wanted: withdrawn ("never mind") | noted (a value) | not_understood
+    ends_as: str = ""  # no tool is wanted: withdrawn ("never mind") | thanked | noted (a value) | not_understood
     schema: str = "DecisionV1"
 
 

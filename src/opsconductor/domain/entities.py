@@ -10,6 +10,15 @@ ENTITY_TYPES = (
 )  # fmt: skip
 """Entity types; those after `date` are the slots that inventory questions use."""
 
+CONDITION_TYPES = ("exclusion", "comparison", "live_state", "attribute")
+"""Types of words that narrow a request in a way no tool takes as an input; always of match none."""
+
+EXCLUDED_HERE = "except"
+"""Value of an exclusion that plainly takes something away, such as `all but`; others hold their own words."""
+
+OF_THE_COUNT = "of the count"
+"""Value of a comparison with the number of what is counted: the count answers it. Others compare the assets."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Entity:

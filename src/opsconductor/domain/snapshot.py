@@ -43,7 +43,7 @@ class SituationalSnapshot:
     intent_changed: bool = False  # set by stage A's record, False before
     topic_changed: bool = False  # names other entities than the last turn
     situation_facts: tuple[str, ...] = ()
-    signal: str = "continue"  # continue | pause | cancel | correct | confirm | deny
+    signal: str = "continue"  # continue | pause | cancel | correct | confirm | deny | thanks
 
 
 EMPTY_SNAPSHOT = SituationalSnapshot(text="", masked_text="")

@@ -23,6 +23,7 @@ from opsconductor.domain.snapshot import (
     SituationalSnapshot,
 )
 from opsconductor.domain.turn import Trigger
+from opsconductor.phases.p02_sense.conditions import conditions
 from opsconductor.phases.p02_sense.found import Found, found, masked, standing, within_limit
 from opsconductor.phases.p02_sense.glossary import GlossaryReader
 from opsconductor.phases.p02_sense.language import language_of
@@ -45,6 +46,7 @@ from opsconductor.phases.p02_sense.services import unknown_services
 from opsconductor.phases.p02_sense.slots import SlotIndex
 from opsconductor.phases.p02_sense.times import date_words, dates, durations, needs_library
 from opsconductor.phases.p02_sense.tokens import Reading, Token, to_look_up, token
+from opsconductor.phases.p02_sense.unmatched import places_of, unmatched
 from opsconductor.phases.p02_sense.variables import VariableReader
 from opsconductor.ports.clock import Clock
 from opsconductor.ports.inventory import Inventory
@@ -91,15 +93,16 @@ class Sense:
         exact = list(exact_names(reading, lookup))
         claims = [*exact, *_claims(reading, exact, lookup), *slots.slots(text), *map(found, await self._dates(text))]
         smuggled = list(payloads(reading, (claim.entity for claim in exact), lookup))
-        mentions = standing([*claims, *smuggled])
+        said = standing([*claims, *smuggled])
+        mentions = _with_conditions(text, said, vocabulary_known=slots.known)
         entities = within_limit(mentions)
         if _count_targets(entities) < _count_targets(mentions):
             facts = tuple(dict.fromkeys((*facts, TOO_MANY_NAMES)))
         pointers = pointers_in(text)
-        language = language_of(_without_names(text, entities))
+        language = language_of(_without_names(text, within_limit(said)))
         return SituationalSnapshot(
             text=text,
-            masked_text=masked(text, mentions, as_types(text, pointers, mentions, previous)),
+            masked_text=masked(text, mentions, as_types(text, pointers, said, previous)),
             language=language,
             understood_language=language == "en",
             entities=entities,
@@ -190,6 +193,14 @@ def _claims(reading: Reading, exact: Iterable[Found], lookup: Lookup) -> Iterato
     for entity in by_form(text):
         yield found(with_matches(entity, lookup) if entity.type == "ip" else entity, guess=entity.type == "os")
     yield from map(found, durations(text))
+
+
+def _with_conditions(text: str, said: tuple[Entity, ...], *, vocabulary_known: bool) -> tuple[Entity, ...]:
+    """`said`, and what the words between ask of assets that no value of the inventory answers."""
+    places = places_of(said)
+    free = [one for one in standing(map(found, conditions(text))) if places.isdisjoint(range(one.start, one.end))]
+    values = unmatched(text, (*said, *free)) if vocabulary_known else ()
+    return tuple(sorted((*said, *free, *values), key=lambda entity: (entity.start, entity.end)))
 
 
 def _without_names(text: str, entities: Iterable[Entity]) -> str:

@@ -5,12 +5,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from opsconductor.domain.entities import Entity
+from opsconductor.domain.entities import CONDITION_TYPES, Entity
 
 # Who wins among claims to the very same words, first is strongest.
 _ORDER = (
     "url", "command", "host", "ip", "service", "ticket", "version", "file_path", "user", "tag", "port", "date",
     "duration", "environment", "type", "role", "platform", "os", "site", "owner", "status", "number",
+    *CONDITION_TYPES,
 )  # fmt: skip
 _RANK = {kind: place for place, kind in enumerate(_ORDER)}
 GUESS = 100
@@ -19,7 +20,9 @@ GUESS = 100
 MOST_OF_A_TYPE = 250
 # Types that understanding treats alike, and the one that it treats as plain text.
 _MASKED_AS = {"platform": "os"}
-_UNMASKED = frozenset({"number"})
+_UNMASKED = frozenset({"number", *CONDITION_TYPES})
+_UNMASKED_UNHEARD = frozenset({"type", "status"})  # words of any kind stand there
+_BRACES = str.maketrans("{}", "()")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,12 +75,13 @@ def within_limit(entities: Iterable[Entity]) -> tuple[Entity, ...]:
 def masked(text: str, entities: Iterable[Entity], others: Iterable[tuple[int, int, str]] = ()) -> str:
     """`text` with each mention replaced by `{type}`, and `others` (start, end, replacement) where no mention stands.
 
-    Numbers stay: they say what is asked and not about what.
+    Numbers and conditions stay: they say what is asked and not about what. So do kinds that the inventory
+    does not know. Braces that a person wrote are no mask and become parentheses.
     """
     named = [
         (entity.start, entity.end, f"{{{_MASKED_AS.get(entity.type, entity.type)}}}")
         for entity in entities
-        if entity.type not in _UNMASKED
+        if entity.type not in _UNMASKED and not (entity.match == "none" and entity.type in _UNMASKED_UNHEARD)
     ]
     free = [one for one in others if not any(one[0] < end and start < one[1] for start, end, _ in named)]
     pieces: list[str] = []
@@ -85,11 +89,15 @@ def masked(text: str, entities: Iterable[Entity], others: Iterable[tuple[int, in
     for start, end, replacement in sorted([*named, *free]):
         if start < place:
             continue
-        pieces += [text[place:start], replacement]
+        pieces += [text[place:start].translate(_BRACES), replacement]
         place = end
-    return re.sub(r"\s+", " ", "".join(pieces) + text[place:]).strip()
+    return re.sub(r"\s+", " ", "".join(pieces) + text[place:].translate(_BRACES)).strip()
 
 
-def mention(kind: str, value: str, text: str, start: int, end: int, *, confidence: float = 1.0) -> Entity:
+def mention(
+    kind: str, value: str, text: str, start: int, end: int, *, confidence: float = 1.0, match: str = "exact"
+) -> Entity:
     """A mention of `text[start:end]` that is what it is by its form alone."""
-    return Entity(type=kind, value=value, text=text[start:end], start=start, end=end, confidence=confidence)
+    return Entity(
+        type=kind, value=value, text=text[start:end], start=start, end=end, confidence=confidence, match=match
+    )

@@ -40,12 +40,22 @@ _DENY = re.compile(
     + _END,
     re.I,
 )
+_THANKS = re.compile(
+    r"(?:(?:ok(?:ay)?|great|perfect|good|cool|nice|super|got it|no|yes|fine|ah|oh)[\s,.!-]+)*"
+    r"(?:(?:many |a million )?thanks?(?: you)?|thank you|thx|ty|cheers|much appreciated)"
+    r"(?:[\s,]+(?:a lot|a million|very much|so much|again|for (?:your|the) help|for that|everyone|all|mate|buddy))*"
+    r"(?:[\s,.!-]+(?:that(?:'s| is| was| will be) (?:all|it|great|helpful)(?: for now)?|bye|goodbye))?[\s.!)(:;-]*",
+    re.I,
+)
 _CORRECT = re.compile(
     r"(?:(?:no|nope|sorry|oops|wait|ah|oh|actually)[\s,.!-]+)+"
     r"(?:(?:i )?(?:meant?|wanted)\b|not\b|it'?s\b|make (?:it|that)\b|on\b|[\w.-]+(?:\s+instead)?[\s.!]*$)"
     r"|i (?:meant|mean|wanted)\b|correction\b|not \S+,? (?:but )?\S+[\s.!]*$|actually[\s,]+\S+",
     re.I,
 )
+
+
+_SIGNALS = (("cancel", _CANCEL), ("pause", _PAUSE), ("confirm", _CONFIRM), ("deny", _DENY), ("thanks", _THANKS))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +65,7 @@ class Mood:
     tone: str  # neutral | urgent | frustrated
     urgency: bool
     frustration: bool
-    signal: str  # continue | pause | cancel | correct | confirm | deny
+    signal: str  # continue | pause | cancel | correct | confirm | deny | thanks
 
 
 def mood_of(text: str) -> Mood:
@@ -67,8 +77,8 @@ def mood_of(text: str) -> Mood:
 
 
 def signal_of(text: str) -> str:
-    """continue | pause | cancel | correct | confirm | deny."""
-    for signal, pattern in (("cancel", _CANCEL), ("pause", _PAUSE), ("confirm", _CONFIRM), ("deny", _DENY)):
+    """continue | pause | cancel | correct | confirm | deny | thanks."""
+    for signal, pattern in _SIGNALS:
         if len(text) <= 80 and pattern.fullmatch(text):
             return signal
     return "correct" if _CORRECT.match(text) else "continue"

@@ -25,6 +25,7 @@ class SlotIndex:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.revision = vocabulary.revision
+        self.known = any(vocabulary.values.values())  # an empty inventory tells no word from another
         self._spelling = {value.casefold(): value for value in vocabulary.values.get("environment", ())}
         self._platforms = frozenset(value.casefold() for value in vocabulary.values.get("platform", ()))
         self._by_first: Mapping[str, tuple[Phrase, ...]] = _by_first_word(

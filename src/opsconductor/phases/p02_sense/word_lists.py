@@ -67,6 +67,42 @@ TARGET_CUES = words_in(
 )
 """Words after which the name of a machine may stand."""
 
+FIELD_NOUNS = {
+    "site": "site", "sites": "site", "location": "site", "datacenter": "site", "data center": "site",
+    "data centre": "site", "office": "site", "role": "role", "roles": "role", "owner": "owner", "owners": "owner",
+    "team": "owner", "department": "owner", "tenant": "owner", "type": "type", "types": "type",
+    "environment": "environment", "environments": "environment", "env": "environment", "status": "status",
+    "platform": "platform", "service": "service",
+}  # fmt: skip
+"""Nouns for a property of assets, beside which its value stands: `site Akron`, `the Akron office`."""
+
+NO_PLACES = words_in(
+    """
+    alphabetical asset-service books brief business care cmdb company csv database depth detail details english
+    fact figures format future general group groups hand house json mind network numbers operation order
+    organisation organization particular past place present question record records register risk scope scratch
+    short stock summary table time total use words work world
+    """
+)
+"""Words after `in` and `at` that are no place."""
+
+NO_SOFTWARE = words_in(
+    "address addresses errors fine great hot issues low problems slow smoothly stable trouble well ip ips name names"
+)
+"""Words after `run` and `have` that are no software."""
+
+NO_PROPERTIES = words_in(
+    """
+    actual actually aggregate alphabetically asap available basic brief clear company complete computer corporate
+    count counts current currently different distinct entire entries estate existing exact exactly figures full
+    good headcount host individual info information inventoried inventory items kind kinds known location locations
+    managed moment names numbers office operating overall owned owners piece pieces present properties quick records
+    registered respective roster roughly simple single sort sorts statistics stats status summary tenants total totals
+    tracked unique whole
+    """
+)
+"""Words before or after a counted noun that say nothing about which assets are meant."""
+
 COMMAND_WORDS = words_in(
     """
     awk bash cat chmod chown crontab curl dd df dig dmesg docker du echo find free grep head hostname ifconfig

@@ -27,6 +27,7 @@ CARRIED_CONFIDENCE = 0.8
 _SHOWN_ALTERNATIVES = 3
 _SHOWN_FROM = 0.02
 _WITHDRAWING = {"cancel", "deny", "pause"}
+_NAMES = {"host", "service"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +69,8 @@ class Classify:
         answered = ANSWERED_QUESTION in snapshot.situation_facts
         if snapshot.signal in _WITHDRAWING and not answered:
             return replace(heard.base, ends_as="withdrawn")
+        if snapshot.signal == "thanks" and not answered:
+            return replace(heard.base, ends_as="thanked")
         if snapshot.signal == "confirm" and not answered:
             return _ask(heard, nothing_to_confirm(snapshot.text))
         if context.session.last_intent and continues(snapshot):
@@ -134,7 +137,7 @@ def _judge(heard: _Heard, ranked: tuple[IntentGuess, ...]) -> DecisionV1:
     if sure < heard.threshold("info_confidence", INFO_CONFIDENCE):
         return _ask(heard, _which(heard, ranked), ranked)
     open_target = heard.customer.clarification
-    if open_target is not None and _needs_target(heard.context.catalogue, intent):
+    if open_target is not None and _target_matters(heard, intent):
         return _ask(heard, open_target, ranked)
     if intent.mode is Mode.ACT and sure < heard.threshold("act_confidence", ACT_CONFIDENCE):
         return _ask(heard, _which(heard, ranked[:1]), ranked)
@@ -174,6 +177,20 @@ def _differ(catalogue: Catalogue, one: IntentGuess, other: IntentGuess) -> bool:
 def _declared(catalogue: Catalogue, guess: IntentGuess) -> Intent | None:
     label = guess.label
     return next((intent for intent in catalogue.intents if intent.label == label), None)
+
+
+def _target_matters(heard: _Heard, intent: Intent) -> bool:
+    """Whether the intent needs what is in question, or would select by a name that nobody knows."""
+    catalogue = heard.context.catalogue
+    if _needs_target(catalogue, intent):
+        return True
+    doubtful = any(entity.type in _NAMES and entity.match != "exact" for entity in heard.customer.entities)
+    return doubtful and any("filters" in _properties(catalogue.tools.get(name)) for name in intent.tools)
+
+
+def _properties(tool: Tool | None) -> Mapping[str, object]:
+    properties = tool.inputs.get("properties") if tool is not None else None
+    return properties if isinstance(properties, Mapping) else {}
 
 
 def _needs_target(catalogue: Catalogue, intent: Intent) -> bool:

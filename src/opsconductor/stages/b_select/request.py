@@ -4,8 +4,9 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from opsconductor.domain.assets import FILTER_FIELDS
 from opsconductor.domain.decision import DecisionV1
-from opsconductor.domain.entities import Entity
+from opsconductor.domain.entities import CONDITION_TYPES, Entity
 
 _WORD = re.compile(r"[\w-]+")
 
@@ -18,6 +19,8 @@ class Request:
     action: str  # of the intent: asset_count
     entities: tuple[Entity, ...]
     foreign: tuple[str, ...] = ()  # addresses that no asset of the inventory has
+    conditions: tuple[Entity, ...] = ()  # exclusions, comparisons and the like, which no input can hold
+    unheard: tuple[Entity, ...] = ()  # values of inventory fields that no asset has
 
     @classmethod
     def of(cls, decision: DecisionV1) -> "Request":
@@ -25,7 +28,15 @@ class Request:
         certain = tuple(entity for entity in decision.entities if entity.match == "exact")
         foreign = tuple(entity.value for entity in decision.entities if entity.type == "ip" and not entity.asset_id)
         action = decision.intent.action if decision.intent else ""
-        return cls(text=decision.request, action=action, entities=certain, foreign=foreign)
+        unheard = (one for one in decision.entities if one.type in FILTER_FIELDS and one.match == "none")
+        return cls(
+            text=decision.request,
+            action=action,
+            entities=certain,
+            foreign=foreign,
+            conditions=tuple(entity for entity in decision.entities if entity.type in CONDITION_TYPES),
+            unheard=tuple(unheard),
+        )
 
     @property
     def words(self) -> list[str]:

@@ -22,9 +22,11 @@ from opsconductor.stages.b_select.scenario_tools import bindings_in_force, reach
 from opsconductor.stages.b_select.selected import selected_tools, without_faults
 from opsconductor.stages.b_select.slots import fill
 from opsconductor.stages.b_select.targets import reach
+from opsconductor.stages.b_select.unanswerable import refusal, told, which_value
 
 _ENDS: Mapping[str, str] = {
     "withdrawn": "The request was taken back.",
+    "thanked": "Thanks were said and nothing was asked for.",
     "not_understood": "I still do not understand what you want.",
     "noted": "Values were stated and nothing was asked for.",
 }
@@ -85,17 +87,21 @@ class Select:
 
     async def _vocabulary(self, tenant: str, request: Request) -> Vocabulary:
         """The inventory's words, when the request selects by any: a plain question costs no look-up."""
-        if not request.named(SELECTING):
+        if not (request.named(SELECTING) or request.unheard):
             return Vocabulary(revision=0, values={})
         return await self._inventory.vocabulary(tenant)
 
     async def _of_intent(self, asked: _Asked) -> SelectionV1:
         catalogue = asked.context.catalogue
-        named = next((intent.tools for intent in catalogue.intents if intent.label == asked.label), ())
-        tools = [catalogue.tools[name] for name in named if name in catalogue.tools]
-        if not tools:
+        intent = next((intent for intent in catalogue.intents if intent.label == asked.label), None)
+        tools = [catalogue.tools[name] for name in intent.tools if name in catalogue.tools] if intent else []
+        if intent is None or not tools:
             words = f"No tool of this installation serves {asked.label}."
             return replace(asked.empty, explanation=words, refusal_code="scope.no_tool")
+        if words := refusal(asked.request, intent, tools):
+            return replace(asked.empty, explanation=words, refusal_code="scope.no_tool")
+        if unknown := which_value(asked.request, tools, asked.vocabulary):
+            return replace(asked.empty, explanation=unknown.question, clarification=unknown)
         candidates = scored([await self._judged(tool, asked) for tool in tools], asked.request, asked.rules)
         best = candidates[0]
         rest = tuple(one.shown for one in candidates[1:])
@@ -106,7 +112,9 @@ class Select:
             shown = tuple(one.shown for one in candidates)
             question = which_tool([one.tool for one in tied(candidates)])
             return replace(asked.empty, alternatives=shown, explanation=question.question, clarification=question)
-        return replace(await self._chosen(asked, (best,)), alternatives=rest, explanation=_why(candidates))
+        chosen = await self._chosen(asked, (best,))
+        left_out = (*chosen.limitations, *told(asked.request, intent, [best.tool]))
+        return replace(chosen, alternatives=rest, explanation=_why(candidates), limitations=left_out)
 
     async def _judged(self, tool: Tool, asked: _Asked) -> Candidate:
         filled = without_faults(self._schemas, tool, fill(tool, asked.request, {}, asked.vocabulary))

@@ -113,4 +113,5 @@ def _unusable(
     """A question about some assets must not be answered about others: what it selects by has to have a place."""
     if tool.targets_input or FILTERS not in properties:
         return ()
-    return tuple(sorted({entity.type for entity in request.entities if entity.type in SELECTING} - used))
+    wanted = {entity.type for entity in request.entities if entity.type in (*SELECTING, "ip")}
+    return tuple(sorted((wanted | ({"ip"} if request.foreign else set())) - used))

@@ -53,3 +53,7 @@ def test_no_type_floods_the_snapshot() -> None:
     kept = within_limit([*many, at("host", "app-01")])
     assert len(kept) == MOST_OF_A_TYPE + 1
     assert kept[-1].type == "host"
+
+
+def test_braces_of_a_person_are_no_mask() -> None:
+    assert masked("ping {host} now", ()) == "ping (host) now"

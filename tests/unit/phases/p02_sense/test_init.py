@@ -131,8 +131,9 @@ async def test_a_host_is_exact_fuzzy_or_none(sense: Run, text: str, match: str) 
 
 async def test_reproduction_is_not_production(sense: Run) -> None:
     assert [one.type for one in (await sense("show hosts in production")).entities] == ["environment"]
-    assert (await sense("show hosts in reproduction")).entities == ()
-    assert [one.type for one in (await sense("is reproduction-01 up")).entities] == ["host"]
+    (unheard,) = (await sense("show hosts in reproduction")).entities
+    assert (unheard.type, unheard.value, unheard.match) == ("site", "reproduction", "none")
+    assert [one.type for one in (await sense("ping reproduction-01")).entities] == ["host"]
 
 
 async def test_a_hundred_targets_are_one_question_to_the_inventory(
@@ -250,7 +251,7 @@ async def test_an_inventory_that_does_not_answer_is_a_fact(sense: Run, inventory
 
 
 async def test_a_new_revision_brings_new_words(sense: Run, inventory: InMemoryInventoryDouble) -> None:
-    assert shown(await sense("how many routers")) == []
+    assert shown(await sense("how many routers")) == [("type", "routers", "none")]
     inventory.held = (*inventory.held, an_asset("r1", role="Router"))
     inventory.revision += 1
     assert shown(await sense("how many routers")) == [("role", "Router", "exact")]

@@ -48,3 +48,11 @@ def test_only_a_whole_message_is_a_signal(text: str, signal: str) -> None:
 def test_tone_comes_from_the_words(text: str, tone: str, urgency: bool, frustration: bool) -> None:
     mood = mood_of(text)
     assert (mood.tone, mood.urgency, mood.frustration) == (tone, urgency, frustration)
+
+
+@pytest.mark.parametrize(
+    "text", ["thanks", "Thank you!", "ok, thanks a lot", "great, thank you very much", "thanks, that's all"]
+)
+def test_thanks_and_nothing_else_are_thanks(text: str) -> None:
+    assert signal_of(text) == "thanks"
+    assert signal_of(f"{text} now restart billing") != "thanks"
