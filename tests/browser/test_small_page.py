@@ -54,7 +54,8 @@ def test_a_question_shows_its_phases_and_its_answer(page: Page) -> None:
 def test_a_plan_is_shown_and_runs_only_when_it_is_approved(page: Page) -> None:
     ask(page, "restart billing on app-01")
     shown = page.value("document.querySelector('#reply section').textContent")
-    for part in ("service-restart (idempotent)", '"service":"billing"', "app-01", "medium", "sha256:"):
+    parts = ("service-restart (idempotent)", '"service":"billing"', "app-01", "medium", "sha256:")
+    for part in (*parts, 'over ssh: ["svc","restart","billing"], with the credential lab-ssh-key'):
         assert part in shown, part
     page.value("document.getElementById('reason').value = 'agreed'")
     page.value("document.querySelector('#reply section button').click()")

@@ -116,12 +116,20 @@ function planTable(envelope, plan) {
   return table(["Step", "Tool", "With", "Targets", "Limit"], rows);
 }
 
+function sent(step) {
+  const request = step.request || {};
+  const what = JSON.stringify(request.argv ?? request.http ?? request.builtin ?? "nothing");
+  const credential = step.credential_ref ? `, with the credential ${step.credential_ref}` : "";
+  return `over ${step.connector || "no connector"}: ${what}${credential}`;
+}
+
 function facts(approval, plan) {
   const rows = [
     ["Duration", `about ${plan.estimate_s} s, at most ${plan.timeout_s} s`],
     ["Risk", [approval.envelope.risk, ...plan.risk_reasons].join("; ")],
     ["Level", approval.envelope.approval_level],
     ["Changes", plan.predicted_changes.join("; ") || "none predicted"],
+    ...plan.steps.map((step, index) => [`Sends ${index + 1}`, sent(step)]),
     ["Expires", approval.envelope.expires_at],
     ["Plan", approval.plan_hash],
   ];
