@@ -18,6 +18,7 @@ from opsconductor.ports.inventory import Inventory
 from opsconductor.stages.e_execute.calls import call_connector, connector_call, inputs_for, target_names
 from opsconductor.stages.e_execute.journal import StepJournalWriter
 from opsconductor.stages.e_execute.judgement import Judgement, declared_output, judge
+from opsconductor.stages.e_execute.not_run import not_run
 from opsconductor.stages.e_execute.probing import Prober
 from opsconductor.stages.e_execute.run_context import RunContext
 
@@ -237,22 +238,7 @@ class ExecutionEngine:
         self, step: PlanStep, targets: Sequence[PlannedTarget | None], error: StepError | None
     ) -> list[StepResult]:
         now = timestamp(self._clock.now())
-        return [
-            StepResult(
-                step_id=step.step_id,
-                tool=step.tool,
-                target=target.name if target else "",
-                target_id=target.asset_id if target else "",
-                status=StepStatus.SKIPPED,
-                attempts=(),
-                started_at=now,
-                completed_at=now,
-                duration_s=0.0,
-                error=error,
-                note="" if error else EARLIER,
-            )
-            for target in targets
-        ]
+        return not_run(step, targets, StepStatus.SKIPPED, now, error=error, note="" if error else EARLIER)
 
 
 def _blank(step: PlanStep, tool: Tool, target: PlannedTarget | None, at: str) -> StepResult:

@@ -19,6 +19,7 @@ from opsconductor.domain.plan import PlanV1
 from opsconductor.ports.clock import Clock, timestamp
 from opsconductor.ports.storage import Storage
 from opsconductor.stages.e_execute.execution_engine import ExecutionEngine
+from opsconductor.stages.e_execute.not_run import not_run
 from opsconductor.stages.e_execute.result_aggregator import aggregate
 from opsconductor.stages.e_execute.run_context import RunContext
 
@@ -120,18 +121,7 @@ class Executor:
         now = timestamp(self._clock.now())
         failure = StepError(code=error.code, message=error.message, next_step=error.next_step)
         return [
-            StepResult(
-                step_id=step.step_id,
-                tool=step.tool,
-                target=target.name if target else "",
-                target_id=target.asset_id if target else "",
-                status=StepStatus.FAILED,
-                attempts=(),
-                started_at=now,
-                completed_at=now,
-                duration_s=0.0,
-                error=failure,
-            )
+            result
             for step in plan.steps
-            for target in step.targets or (None,)
+            for result in not_run(step, step.targets or (None,), StepStatus.FAILED, now, error=failure)
         ]
