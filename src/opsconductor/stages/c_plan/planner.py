@@ -156,8 +156,14 @@ def _ordered(steps: Sequence[PlanStep]) -> tuple[PlanStep, ...]:
         raise BadInput("plan.invalid", "The plan's steps depend on each other in a circle.") from error
 
 
+STRICTER = "its tool asks for more where the address is not in the inventory"
+
+
 def _plan(steps: tuple[PlanStep, ...], ordered: tuple[PlanStep, ...], catalogue: Catalogue, revision: int) -> PlanV1:
     verdict = assess(steps)
+    stricter = max(
+        (catalogue.tools[step.tool].outside_inventory_level for step in steps if step.outside_inventory), default=0
+    )
     plan_digest = digest(plan_content(steps))
     targets = {target.asset_id: target for step in steps for target in step.targets}
     criticality = max(
@@ -170,8 +176,8 @@ def _plan(steps: tuple[PlanStep, ...], ordered: tuple[PlanStep, ...], catalogue:
         estimate_s=_critical_path_ms(ordered) / 1000,
         timeout_s=execution_timeout_s(catalogue, steps),
         risk=verdict.risk.value,
-        risk_reasons=verdict.reasons,
-        approval_level=verdict.level,
+        risk_reasons=(*verdict.reasons, STRICTER) if stricter > verdict.level else verdict.reasons,
+        approval_level=max(verdict.level, stricter),
         blast_radius=BlastRadius(targets=len(targets), criticality=criticality),
         strategy="simple" if len(steps) == 1 else "sequential",
         predicted_changes=tuple(

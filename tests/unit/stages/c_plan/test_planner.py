@@ -153,3 +153,14 @@ async def test_an_address_outside_the_inventory_needs_a_confirmation() -> None:
 async def test_a_fraction_cannot_be_hashed_and_a_whole_number_can() -> None:
     assert (await plan(selected("disk-usage", "app-01", minutes=5.0))).steps[0].inputs["minutes"] == 5
     assert await refused(selected("disk-usage", "app-01", minutes=0.5)) == "plan.unhashable"
+
+
+@pytest.mark.parametrize("level", [1, 2, 3])
+async def test_a_tool_may_ask_for_more_where_the_inventory_ends(level: int) -> None:
+    strict = replace(catalogue().tools["http-check"], outside_inventory_level=level)
+    made = await Plan(InMemoryInventoryDouble(HOSTS)).run(
+        "default",
+        a_catalogue(tools={"http-check": strict}),
+        SelectionV1(selection_id="sel_1", tools=(selected("http-check", url="http://example.org/"),)),
+    )
+    assert made.approval_level == level
