@@ -54,7 +54,7 @@ class ToolRun:
     """
 
     argv: tuple[str | Mapping[str, str], ...] = ()
-    http: Mapping[str, Json] = field(default_factory=dict)  # method, service | url, path, body, expect_status
+    http: Mapping[str, Json] = field(default_factory=dict)  # method, service | url, path, body
     builtin: str = ""  # tcp_connect: a connector's own primitive, named
     parse: str = "json"  # json | text | none: how standard output or the body becomes `output`
     ok_exits: tuple[int, ...] = (0,)
@@ -83,7 +83,7 @@ class Tool:
     connector: str  # http | ssh | network
     inputs: JsonObject  # JSON Schema 2020-12 with x-entity
     run: ToolRun
-    output: Mapping[str, Mapping[str, Json]]  # declared output fields: name → {type, from?, unit?}
+    output: Mapping[str, Mapping[str, Json]]  # declared output fields: name → {type, unit?}
     estimate_s: float  # seconds per target
     timeout_class: str  # e.g. fast_read, fast_change (contracts: limits)
     targets_input: str = ""  # the input that names the target asset; "" = no target
