@@ -7,14 +7,15 @@ from opsconductor.domain.plan import ApprovalEnvelope
 
 
 class ApprovalState(StrEnum):
-    """pending → approved → consumed, or pending → rejected | expired | withdrawn."""
+    """pending → approved → consumed, or pending → rejected | changes_requested | expired | withdrawn."""
 
     PENDING = "pending"
     APPROVED = "approved"
     CONSUMED = "consumed"
     REJECTED = "rejected"
+    CHANGES_REQUESTED = "changes_requested"  # a person wants another plan; an edit makes one, with a new hash
     EXPIRED = "expired"
-    WITHDRAWN = "withdrawn"
+    WITHDRAWN = "withdrawn"  # cancelled, or replaced by an edited plan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,11 +24,12 @@ class ApprovalDecision:
 
     who: str  # identity id
     who_name: str
-    decision: str  # approve | reject
+    decision: str  # approve | reject | request_changes
     reason: str
     at: str
     how: str  # cli | chat | api | web
     level: int
+    break_glass: bool = False  # given without the second person; it is owed a review
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,3 +48,6 @@ class Approval:
     created_at: str
     expires_at: str
     decisions: tuple[ApprovalDecision, ...] = ()
+    needed: int = 1  # distinct people who must approve before it is approved
+    step_id: str = ""  # the one step it confirms (level 3); "" = the whole plan
+    review: ApprovalDecision | None = None  # what a second person said afterwards of a break-glass approval

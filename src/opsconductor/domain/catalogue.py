@@ -71,6 +71,15 @@ class Probe:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RiskRule:
+    """An argument or target rule: raises the risk of a call while its CEL expression holds, or cannot be judged."""
+
+    when: str  # over `input` and `target`
+    risk: RiskLevel
+    because: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Tool:
     """One tool of the catalogue, checked at load."""
 
@@ -93,6 +102,15 @@ class Tool:
     preconditions: tuple[Criterion, ...] = ()
     success: tuple[Criterion, ...] = ()
     undo: str = ""  # tool that reverses it
+    undo_inputs: Mapping[str, Json] = field(default_factory=dict)  # as in PlanStep
+    verify: str = ""  # reading tool that tells whether a part of the targets is well
+    canary: int = 0
+    batch: int = 0
+    concurrency: int = 1
+    retries: int = 0
+    retry_pause_s: float = 1.0
+    on_failure: str = "stop"  # stop | continue | undo
+    risk_rules: tuple[RiskRule, ...] = ()
     credential: str = ""  # "target" = the asset's credential_ref, or a name, or "" = none
     redact: tuple[str, ...] = ()  # input or output fields never shown
     examples: tuple[str, ...] = ()

@@ -121,6 +121,9 @@ class Execution:
     owner: str = ""  # process that runs it
     result: ExecutionResultV1 | None = None
     updated_at: str = ""
+    claim: int = 0  # rises each time somebody takes the run over; writes of an earlier claim are refused
+    tool_key: str = ""  # same intent, targets and parameters ⇒ same key; "" = reads, never deduplicated
+    cancelled_by: str = ""  # identity that asked to cancel it; no step begins from then on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,6 +146,19 @@ class Closing:
     results: tuple[StepResult, ...]  # of reads; effects were committed one by one, but for those the store did not take
     move: ExecutionMove
     result: ExecutionResultV1
+    claim: int = 0  # under which it ran: a run that was taken over cannot close it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paused:
+    """What P11 commits for a level-3 execution that waits for a person's word on its next step."""
+
+    execution_id: str
+    step_id: str  # the step to be confirmed
+    results: tuple[StepResult, ...]  # of reads; as in Closing
+    done: tuple[StepResult, ...]  # all there is so far, to be told
+    move: ExecutionMove  # running → awaiting_approval
+    claim: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,3 +174,5 @@ class StepIntent:
     at: str
     before: Json = None  # the probe's reading, so that recovery can compare
     owner: str = ""
+    claim: int = 0
+    approval_id: str = ""  # whose consumption allows this effect; "" = a read

@@ -54,6 +54,13 @@ class PlanStep:
     on_failure: str = "stop"  # stop | continue | undo
     probe: bool = False
     undo: str = ""
+    undo_inputs: Mapping[str, Json] = field(default_factory=dict)  # input → {"input": NAME} | {"before": FIELD} | text
+    verify: str = ""  # reading tool run on each part of the targets before the next part begins
+    canary: int = 0  # so many targets go first, alone; 0 = no canary
+    batch: int = 0  # then so many at a time; 0 = all the rest
+    concurrency: int = 1  # targets worked on at once within a part
+    retries: int = 0  # further attempts after a failed one; only reads and idempotent effects
+    retry_pause_ms: int = 0  # before the first retry; doubles with each
     estimate_ms: int = 0  # over all targets
     timeout_ms: int = 0  # per target
     effect: str = "read"
@@ -127,6 +134,11 @@ def hashed_step(step: PlanStep) -> JsonObject:
         "targets": [target.asset_id for target in step.targets],
         "depends_on": list(step.depends_on),
         "on_failure": step.on_failure,
+        "undo": step.undo,
+        "undo_inputs": dict(step.undo_inputs),
+        "verify": step.verify,
+        "rollout": [step.canary, step.batch, step.concurrency],
+        "retries": step.retries,
         "effect": step.effect,
         "timeout_ms": step.timeout_ms,
         "credential_ref": step.credential_ref,

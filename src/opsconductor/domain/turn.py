@@ -34,8 +34,10 @@ class ApprovalAnswer:
 
     approval_id: str
     plan_hash: str  # the hash the person saw
-    decision: str  # approve | reject
+    decision: str  # approve | reject | request_changes | edit
     reason: str = ""
+    changes: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)  # edit: step id → inputs to replace
+    break_glass: bool = False  # approve without the second person; needs the right and a reason
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from opsconductor.domain.identity import Identity, Token
 from opsconductor.domain.json_value import Json
 from opsconductor.domain.knowledge import Memory
 from opsconductor.domain.outbox import OutboxMessage
+from opsconductor.domain.plan import PlanV1
 from opsconductor.domain.turn import AcceptedTurn, Session, TurnRecord
 
 KEY_LIFETIME_S = 24 * 3600
@@ -74,11 +75,42 @@ class UnitOfWork(Protocol):
         ...
 
     def add_execution(self, execution: Execution) -> None:
-        """A frozen plan."""
+        """A frozen plan. Condition: no open execution of the tenant (awaiting_approval, queued, running) has the same
+        `tool_key`, unless that is empty; else `execution.duplicate`."""
         ...
 
-    def move_execution(self, move: ExecutionMove, owner: str = "") -> None:
-        """Change state; condition: the stored state is `move.source`. Sets the owner when one is given."""
+    def move_execution(self, move: ExecutionMove, owner: str = "", claim: int | None = None) -> None:
+        """Change state; condition: the stored state is `move.source`, and with `claim` that the stored claim is that
+        one (else `execution.fenced`). Sets the owner when one is given. A move to a terminal state, or back to
+        awaiting_approval, ends the lease and gives the execution's target locks back."""
+        ...
+
+    def claim_execution(self, execution_id: str, owner: str, lease_s: float, expected_claim: int) -> None:
+        """Take the run: the claim becomes `expected_claim` + 1, `owner` holds it for `lease_s` by the store's clock.
+
+        Condition: the stored claim is `expected_claim` and the state (as changed by this very unit) is running; else
+        `execution.fenced`.
+        """
+        ...
+
+    def renew_lease(self, execution_id: str, owner: str, claim: int, lease_s: float) -> None:
+        """Hold the run, and every target lock it has, for `lease_s` from now. Condition: running under `claim` by
+        `owner`, and the lease is not over yet by the store's clock; else `execution.fenced`."""
+        ...
+
+    def request_cancel(self, execution_id: str, actor: str) -> None:
+        """From here on no intent of the execution is taken. Condition: not in a terminal state (else
+        `execution.not_cancellable`). Asking again changes nothing."""
+        ...
+
+    def refreeze_execution(self, execution_id: str, plan: PlanV1, plan_hash: str, replaced_hash: str) -> None:
+        """Replace the plan by an edited one. Condition: awaiting_approval with `replaced_hash`; else
+        `store.conflict`."""
+        ...
+
+    def lock_target(self, tenant: str, target_id: str, execution_id: str, lease_s: float) -> None:
+        """One run at a time changes a target. Condition: free, expired by the store's clock, or held by this very
+        execution (then prolonged); else `target.busy`, whose fact `holder` names the execution that holds it."""
         ...
 
     def save_result(self, execution_id: str, result: ExecutionResultV1) -> None:
@@ -86,19 +118,47 @@ class UnitOfWork(Protocol):
         ...
 
     def record_intent(self, intent: StepIntent) -> None:
-        """Condition: no intent of this execution, step, target and attempt exists yet."""
+        """Conditions: no intent of this execution, step, target and attempt exists yet (`store.conflict`); the
+        execution runs under `intent.claim` and its lease is not over by the store's clock (`execution.fenced`); nobody
+        asked to cancel it (`execution.cancelled`)."""
         ...
 
-    def record_result(self, execution_id: str, result: StepResult, attempt: int) -> None:
-        """Result of one attempt; condition: its intent is open and is the newest attempt (fencing)."""
+    def record_result(self, execution_id: str, result: StepResult, attempt: int, claim: int | None = None) -> None:
+        """Result of one attempt; condition: its intent is open and is the newest attempt (`store.conflict`), and with
+        `claim` that the execution is still under that claim (`execution.fenced`)."""
+        ...
+
+    def settle_result(self, execution_id: str, result: StepResult, attempt: int) -> None:
+        """Replace the result of an attempt whose recorded result is `unknown`, by a probe's or a person's word; also
+        `succeeded` by `compensated` once its undo is proven. Condition: that, else `execution.not_unknown`."""
+        ...
+
+    def keep_output(self, tenant: str, execution_id: str, output_ref: str, body: bytes) -> None:
+        """Keep a full output under its reference; the same reference again changes nothing."""
         ...
 
     def add_approval(self, approval: Approval) -> None:
         """A pending question to people."""
         ...
 
-    def decide_approval(self, approval_id: str, decision: ApprovalDecision, state: ApprovalState) -> None:
-        """Compare-and-set pending → `state`; condition: pending and not past its expiry by the store's clock."""
+    def decide_approval(
+        self, approval_id: str, decision: ApprovalDecision, state: ApprovalState, expected_decisions: int | None = None
+    ) -> None:
+        """Compare-and-set pending → `state`, where pending again means that more people have to decide.
+
+        Conditions: pending (`approval.not_pending`), not past its expiry by the store's clock (`approval.expired`),
+        `decision.who` has not decided it before (`approval.already_decided`), and with `expected_decisions` that so
+        many decisions were recorded before this one (`store.conflict`).
+        """
+        ...
+
+    def withdraw_approval(self, approval_id: str) -> None:
+        """Compare-and-set pending | changes_requested → withdrawn; else `approval.not_pending`."""
+        ...
+
+    def review_approval(self, approval_id: str, review: ApprovalDecision) -> None:
+        """Record the review that a break-glass approval is owed. Condition: one of its decisions was break-glass, and
+        there is no review yet; else `approval.not_reviewable`."""
         ...
 
     def consume_approval(self, approval_id: str, plan_hash: str) -> None:
@@ -213,6 +273,26 @@ class Storage(Protocol):
         """Executions in state running, of all tenants, for recovery."""
         ...
 
+    async def abandoned_executions(self) -> tuple[Execution, ...]:
+        """Executions in state running whose lease is over by the store's clock, of all tenants, for the reaper."""
+        ...
+
+    async def open_execution(self, tenant: str, tool_key: str) -> Execution | None:
+        """The execution that waits, is queued or runs under this key."""
+        ...
+
+    async def executions_of_group(self, tenant: str, turn_group: str) -> tuple[Execution, ...]:
+        """Those of one turn group, oldest first."""
+        ...
+
+    async def output(self, tenant: str, output_ref: str) -> bytes | None:
+        """A full output that was kept."""
+        ...
+
+    async def target_holder(self, tenant: str, target_id: str) -> str | None:
+        """The execution that holds the target now, by the store's clock."""
+        ...
+
     async def moves(self, tenant: str, execution_id: str) -> tuple[ExecutionMove, ...]:
         """State changes in order."""
         ...
@@ -229,6 +309,14 @@ class Storage(Protocol):
         self, tenant: str, *, state: ApprovalState | None = None, limit: int = 50
     ) -> tuple[Approval, ...]:
         """Newest first."""
+        ...
+
+    async def approvals_of(self, tenant: str, execution_id: str) -> tuple[Approval, ...]:
+        """All approvals of one execution, oldest first."""
+        ...
+
+    async def reviews_due(self, tenant: str) -> tuple[Approval, ...]:
+        """Break-glass approvals without a review, oldest first."""
         ...
 
     async def identity(self, tenant: str, name: str) -> Identity | None:
@@ -269,6 +357,14 @@ class Storage(Protocol):
 
     async def audit(self, tenant: str, *, after: int = 0, limit: int = 1000) -> tuple[ChainedAudit, ...]:
         """Chained rows in order of their number."""
+        ...
+
+    async def audit_head(self, tenant: str) -> tuple[int, str]:
+        """Number and hash of the newest chained row; (0, "") before the first."""
+        ...
+
+    async def tenants(self) -> tuple[str, ...]:
+        """Every isolation tenant that has an audit chain."""
         ...
 
     async def schema_version(self) -> int:
