@@ -73,7 +73,7 @@ CODES: Mapping[str, ErrorCode] = {
     "execution.cancelled": _code(409, 7, "Nothing more is run; ask again if it is still wanted."),
     "execution.not_cancellable": _code(409, 2, "Show the execution to see how it ended."),
     "execution.not_unknown": _code(409, 2, "Only a step whose outcome is unknown can be settled."),
-    "execution.duplicate": _code(409, 3, "Decide on the same order that is already open, or cancel it first."),
+    "execution.duplicate": _code(409, 6, "Decide on the same order that is already open, or cancel it first."),
     "execution.unresolved": _code(422, 5, "A step needs a value that an earlier step did not give."),
     "execution.output_not_found": _code(404, 2, "Show the execution to see which outputs are kept."),
     "target.busy": _code(409, 5, "Wait until the named run has ended, then ask again."),

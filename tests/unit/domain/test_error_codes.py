@@ -2,7 +2,7 @@
 
 from opsconductor.domain.error_codes import CODES
 
-EXITS = {1, 2, 5, 6}
+EXITS = {1, 2, 5, 6, 7}
 
 
 def test_statuses_and_exits_are_of_the_doors() -> None:

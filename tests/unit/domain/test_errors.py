@@ -37,7 +37,7 @@ def test_every_code_has_a_status_an_exit_and_a_next_step() -> None:
     for code, spec in CODES.items():
         assert re.fullmatch(r"[a-z]+\.[a-z_]+", code), code
         assert 400 <= spec.status <= 599, code
-        assert spec.exit in {1, 2, 5, 6}, code
+        assert spec.exit in {1, 2, 5, 6, 7}, code
         assert spec.next_step.endswith((".", "?", "help", "list", "doctor", "check")) or ": " in spec.next_step, code
 
 
