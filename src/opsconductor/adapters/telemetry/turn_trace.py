@@ -21,7 +21,8 @@ class ClockTurnTrace:
 
     def phase(self, name: str) -> "_Phase":
         """Time a phase."""
-        return _Phase(name, self._phases, self._now, self._tell)
+        tell = self._tell if self._observer is not None else None
+        return _Phase(name, self._phases, self._now, tell)
 
     def part(self, name: str) -> "_Part":
         """Time a piece of the current phase."""
@@ -29,26 +30,12 @@ class ClockTurnTrace:
 
     def timings(self) -> tuple[PhaseTiming, ...]:
         """What has been timed so far; an open phase shows its time until now."""
-        now = self._now()
-        return tuple([self._timing(phase, now) for phase in self._phases])
-
-    def _timing(self, phase: "_Phase", now: float) -> PhaseTiming:
-        origin, started = self._origin, phase.started
-        ended = now if phase.ended is None else phase.ended
-        parts = [
-            PhasePart(name=name, started_ms=round((began - origin) * 1000, 3), ms=round((over - began) * 1000, 3))
-            for name, began, over in phase.parts
-        ]
-        return PhaseTiming(
-            phase=phase.name,
-            started_ms=round((started - origin) * 1000, 3),
-            ms=round((ended - started) * 1000, 3),
-            parts=tuple(parts),
-        )
+        now, origin = self._now(), self._origin
+        return tuple([phase.timing(origin, now) for phase in self._phases])
 
     def _tell(self, name: str, state: str, moment: float) -> None:
         if self._observer is not None:
-            self._observer(name, state, round((moment - self._origin) * 1000, 3))
+            self._observer(name, state, _ms(moment - self._origin))
 
 
 class _Phase:
@@ -56,15 +43,8 @@ class _Phase:
 
     __slots__ = ("_now", "_phases", "_tell", "ended", "name", "parts", "started")
 
-    def __init__(
-        self,
-        name: str,
-        phases: "list[_Phase]",
-        now: Callable[[], float],
-        tell: PhaseObserver,
-    ) -> None:
+    def __init__(self, name: str, phases: "list[_Phase]", now: Callable[[], float], tell: PhaseObserver | None) -> None:
         self.name = name
-        self.started = 0.0
         self.ended: float | None = None
         self.parts: list[tuple[str, float, float]] = []
         self._phases = phases
@@ -72,13 +52,26 @@ class _Phase:
         self._tell = tell
 
     def __enter__(self) -> None:
-        self.started = self._now()
         self._phases.append(self)
-        self._tell(self.name, "start", self.started)
+        self.started = self._now()
+        if self._tell is not None:
+            self._tell(self.name, "start", self.started)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.ended = self._now()
-        self._tell(self.name, "end", self.ended)
+        if self._tell is not None:
+            self._tell(self.name, "end", self.ended)
+
+    def timing(self, origin: float, now: float) -> PhaseTiming:
+        """The phase in milliseconds since `origin`, open until `now` unless it has ended."""
+        started, ended = self.started, now if self.ended is None else self.ended
+        parts = [
+            PhasePart(name=name, started_ms=_ms(began - origin), ms=_ms(over - began))
+            for name, began, over in self.parts
+        ]
+        return PhaseTiming(
+            phase=self.name, started_ms=_ms(started - origin), ms=_ms(ended - started), parts=tuple(parts)
+        )
 
 
 class _Part:
@@ -90,7 +83,6 @@ class _Part:
         self._name = name
         self._phases = phases
         self._now = now
-        self._started = 0.0
 
     def __enter__(self) -> None:
         self._started = self._now()
@@ -98,3 +90,8 @@ class _Part:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._phases:
             self._phases[-1].parts.append((self._name, self._started, self._now()))
+
+
+def _ms(seconds: float) -> float:
+    """Milliseconds to the microsecond; a whole number of them, because rounding to places takes five times as long."""
+    return round(seconds * 1e6) / 1e3
