@@ -102,6 +102,7 @@ class TurnContext:
     mask: SchemaMask
     glossary: tuple[GlossaryItem, ...]
     configuration: Mapping[str, Configured]
+    configuration_digest: str
     catalogue: Catalogue
     started_at: str
 

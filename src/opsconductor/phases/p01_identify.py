@@ -7,14 +7,16 @@ writes: the accepted request and the session lock, in one commit
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 
 from opsconductor.domain.audit import AuditEntry
 from opsconductor.domain.catalogue import Catalogue
-from opsconductor.domain.customer import MaskedField, VariableEntry
+from opsconductor.domain.customer import CustomerDataField, MaskedField, SchemaMask, VariableEntry
 from opsconductor.domain.errors import Conflict, NotFound, Refused, Unavailable, bare
 from opsconductor.domain.json_value import Json
 from opsconductor.domain.message_text import check_message
 from opsconductor.domain.turn import AcceptedTurn, Configured, Session, Trigger, TurnContext, TurnInput
+from opsconductor.ports.canonical import digest
 from opsconductor.ports.catalogue import Catalogues
 from opsconductor.ports.clock import Clock, timestamp
 from opsconductor.ports.ids import Ids
@@ -52,7 +54,7 @@ class Identify:
         self._processes = processes
         self._clock = clock
         self._ids = ids
-        self._declared: tuple[Catalogue, Mapping[str, Configured]] | None = None  # of the catalogue it last saw
+        self._prepared: _Prepared | None = None  # of the catalogue it last saw
 
     async def resume(self, turn: TurnInput, dead_owner: str, trace: TurnTrace) -> TurnContext:
         """The context of a turn that a dead process accepted: takes over its session's lock, accepts nothing."""
@@ -114,30 +116,32 @@ class Identify:
         trace: TurnTrace,
     ) -> TurnContext:
         """P1.5 beside P1.6: customer data and configuration do not wait for each other."""
+        prepared = self._prepared_for(catalogue)
         try:
             async with asyncio.TaskGroup() as group:
                 data = group.create_task(self._customer_data(tenant, session.customer_id, session.session_id, trace))
-                settings = group.create_task(self._configuration(tenant, catalogue, trace))
+                settings = group.create_task(self._configuration(tenant, prepared, trace))
         except BaseExceptionGroup as wrapped:
             raise bare(wrapped) from None
-        customer_data = data.result()
+        customer_data, configuration = data.result(), settings.result()
         return TurnContext(
             input=turn,
             tenant=tenant,
             session=session,
             customer_data=customer_data,
             fields=catalogue.customer_fields,
-            mask={
-                field.key: MaskedField(
-                    scope=field.scope, type=field.type, exists=field.key in customer_data, examples=field.examples
-                )
-                for field in catalogue.customer_fields
-            },
+            mask=prepared.mask(customer_data),
             glossary=catalogue.glossary,
-            configuration=settings.result(),
+            configuration=configuration.values,
+            configuration_digest=configuration.digest,
             catalogue=catalogue,
             started_at=started_at,
         )
+
+    def _prepared_for(self, catalogue: Catalogue) -> "_Prepared":
+        if self._prepared is None or self._prepared.catalogue is not catalogue:
+            self._prepared = _Prepared(catalogue)
+        return self._prepared
 
     async def _enter_session(self, turn: TurnInput, tenant: str, customer_id: str, at: str) -> Session:
         session_id = turn.session_id or self._ids.new("sess")
@@ -243,18 +247,56 @@ class Identify:
             stored = await self._storage.customer_data(tenant, customer_id)
             return {**stored, **self._memory.recall(session_id)}
 
-    async def _configuration(self, tenant: str, catalogue: Catalogue, trace: TurnTrace) -> Mapping[str, Configured]:
-        """Behaviour settings with the layer that set each: code < pack < tenant."""
+    async def _configuration(self, tenant: str, prepared: "_Prepared", trace: TurnTrace) -> "_Configuration":
         with trace.part("configuration"):
-            tenant_settings = await self._storage.tenant_settings(tenant)
-            if self._declared is None or self._declared[0] is not catalogue:
-                layers = {**_layer("code", CODE_DEFAULTS), **_layer("pack", catalogue.agent.settings)}
-                self._declared = catalogue, layers
-            return {**self._declared[1], **_layer("tenant", tenant_settings)}
+            return prepared.configuration(tenant, await self._storage.tenant_settings(tenant))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Configuration:
+    """The settings of a tenant, with all layers."""
+
+    values: Mapping[str, Configured]
+    digest: str
+    made_of: str  # the tenant's own layer as text, in which 1, 1.0 and True differ
+
+
+class _Prepared:
+    """What does not change from turn to turn for as long as the catalogue is the same."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self._declared = {**_layer("code", CODE_DEFAULTS), **_layer("pack", catalogue.agent.settings)}
+        self._absent = {field.key: _masked(field, exists=False) for field in catalogue.customer_fields}
+        self._existing = {field.key: _masked(field, exists=True) for field in catalogue.customer_fields}
+        self._of_tenants: dict[str, _Configuration] = {}
+
+    def mask(self, customer_data: Mapping[str, VariableEntry]) -> SchemaMask:
+        """The fields of the customer, with what is known and without its values."""
+        return {key: (self._existing if key in customer_data else self._absent)[key] for key in self._absent}
+
+    def configuration(self, tenant: str, settings: Mapping[str, Json]) -> _Configuration:
+        """Behaviour settings with the layer that set each: code < pack < tenant."""
+        made_of = repr(settings)
+        known = self._of_tenants.get(tenant)
+        if known is None or known.made_of != made_of:
+            values = {**self._declared, **_layer("tenant", settings)}
+            known = _Configuration(values=values, digest=_digest(values), made_of=made_of)
+            self._of_tenants[tenant] = known
+        return known
 
 
 def _layer(source: str, settings: Mapping[str, Json]) -> dict[str, Configured]:
     return {key: Configured(value=value, source=source) for key, value in settings.items()}
+
+
+def _digest(configuration: Mapping[str, Configured]) -> str:
+    """Fractional settings count as text, since floats are not hashed."""
+    return digest({key: str(item.value) for key, item in configuration.items()})
+
+
+def _masked(field: CustomerDataField, *, exists: bool) -> MaskedField:
+    return MaskedField(scope=field.scope, type=field.type, exists=exists, examples=field.examples)
 
 
 def _tenant(turn: TurnInput) -> str:

@@ -41,6 +41,7 @@ def a_context(
         mask={},
         glossary=(),
         configuration={key: Configured(value=value, source="pack") for key, value in (settings or {}).items()},
+        configuration_digest="sha256:configuration",
         catalogue=catalogue or a_catalogue(),
         started_at=MOMENT,
     )

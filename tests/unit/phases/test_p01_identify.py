@@ -247,6 +247,22 @@ async def test_settings_come_from_code_pack_and_tenant_in_this_order(home: Path)
     assert told["clarify_rounds"] == (1, "tenant")
 
 
+async def test_the_configurations_digest_changes_with_every_setting(home: Path) -> None:
+    digests = []
+    async with door(home, agent=replace(a_catalogue().agent, settings={"act_confidence": 0.8})) as p1:
+        for number, settings in enumerate(({}, {"clarify_rounds": 1}, {"clarify_rounds": 1.0}, {}, {}), start=1):
+            unit = p1.stored.begin()
+            unit.save_tenant_settings("default", settings)
+            await unit.commit()
+            context = await p1.turn(turn_id=f"turn_{number}")
+            assert context.configuration["clarify_rounds"].value == settings.get("clarify_rounds", 2)
+            digests.append(context.configuration_digest)
+    none, one, as_fraction, *again = digests
+    assert again == [none, none]
+    assert len({none, one, as_fraction}) == 3
+    assert none.startswith("sha256:")
+
+
 async def test_customer_data_and_configuration_are_loaded_side_by_side(home: Path) -> None:
     def slow(storage: Storage) -> Storage:
         return _Slow(storage, clock)  # type: ignore[return-value]

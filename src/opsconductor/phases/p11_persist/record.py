@@ -11,7 +11,6 @@ from opsconductor.domain.retrieval import LaneResult, RetrievalResults
 from opsconductor.domain.rules import SelectedRules
 from opsconductor.domain.scenarios import Orchestration
 from opsconductor.domain.turn import (
-    Configured,
     CustomerUpdate,
     PhaseTiming,
     ToolPhaseResult,
@@ -21,7 +20,6 @@ from opsconductor.domain.turn import (
     TurnReply,
 )
 from opsconductor.phases.p11_persist.outcome import outcome_of
-from opsconductor.ports.canonical import digest
 
 T = TypeVar("T")
 NOT_STORED = "[not stored]"
@@ -94,7 +92,7 @@ def build_record(
         },
         pack=f"{context.catalogue.pack} {context.catalogue.version}",
         catalogue_digest=context.catalogue.digest,
-        configuration_digest=_configuration_digest(context.configuration),
+        configuration_digest=context.configuration_digest,
     )
 
 
@@ -132,8 +130,3 @@ def _lane(lane: LaneResult[T], ids: list[str]) -> JsonObject:
         "strategy": lane.strategy,
         "warning": lane.warning,
     }
-
-
-def _configuration_digest(configuration: Mapping[str, Configured]) -> str:
-    """Fractional settings count as text, since floats are not hashed."""
-    return digest({key: str(item.value) for key, item in configuration.items()})

@@ -29,9 +29,7 @@ EXECUTED = ToolPhaseResult(refusal_code="rights.denied", refusal="No.")
 
 
 def record() -> TurnRecord:
-    context = replace(
-        a_context("restart it", session=a_session(turn_count=4), settings={"act_confidence": 0.75}), fields=FIELDS
-    )
+    context = replace(a_context("restart it", session=a_session(turn_count=4)), fields=FIELDS)
     rejected = tuple(
         RejectedValue(key=key, value_text=f"canary-{key}", reason="no") for key in ("team", "bridge", "note", "else")
     )
@@ -73,7 +71,7 @@ def test_everything_is_there_by_reference() -> None:
         "violations": [{"rule": "R-1", "lane": "evidence", "detail": "made up"}],
     }
     assert made.scenario_moves == ("start triage",)
-    assert made.configuration_digest.startswith("sha256:")
+    assert made.configuration_digest == "sha256:configuration"
     assert made.catalogue_digest == "sha256:contract"
     assert made.rules[0].reason == "holds"
 
