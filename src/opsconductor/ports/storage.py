@@ -103,9 +103,12 @@ class UnitOfWork(Protocol):
         `execution.not_cancellable`). Asking again changes nothing."""
         ...
 
-    def refreeze_execution(self, execution_id: str, plan: PlanV1, plan_hash: str, replaced_hash: str) -> None:
-        """Replace the plan by an edited one. Condition: awaiting_approval with `replaced_hash`; else
-        `store.conflict`."""
+    def refreeze_execution(
+        self, execution_id: str, plan: PlanV1, plan_hash: str, replaced_hash: str, tool_key: str
+    ) -> None:
+        """Replace the plan by an edited one, and the tool key with it. Conditions: awaiting_approval with
+        `replaced_hash` (`store.conflict`), and no other open execution of the tenant has `tool_key`
+        (`execution.duplicate`)."""
         ...
 
     def lock_target(self, tenant: str, target_id: str, execution_id: str, lease_s: float) -> None:
@@ -195,6 +198,11 @@ class UnitOfWork(Protocol):
 
     def add_identity(self, identity: Identity) -> None:
         """`store.conflict` when the name is taken in the tenant."""
+        ...
+
+    def change_identity(self, identity: Identity) -> None:
+        """Replace kind, roles, operating-system user and `disabled` of the stored identity of that id; else
+        `store.conflict`. Its name and tenant stay."""
         ...
 
     def add_token(self, token: Token) -> None:

@@ -37,6 +37,21 @@ def adding(identity: Identity) -> Change:
     return change
 
 
+def changing(identity: Identity) -> Change:
+    """Replace what may change of a stored identity."""
+    identity_id = pack(identity.identity_id)
+    row = (identity.kind, identity.os_uid, identity.disabled, identity_id, identity.tenant)
+    roles = [(identity_id, role.value) for role in sorted(identity.roles)]
+
+    def change(connection: sqlite3.Connection) -> None:
+        changed = connection.execute(_SQL["change_identity"], row)
+        demand_change(changed, Conflict("store.conflict", f"There is no identity {identity.name} to change."))
+        connection.execute(_SQL["forget_roles"], (identity_id,))
+        connection.executemany(_SQL["add_role"], roles)
+
+    return change
+
+
 def adding_token(token: Token) -> Change:
     """Insert a credential."""
     row = (

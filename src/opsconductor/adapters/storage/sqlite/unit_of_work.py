@@ -119,6 +119,10 @@ class SqliteUnitOfWork:
         """See the port."""
         self._changes.append(identities.adding(identity))
 
+    def change_identity(self, identity: Identity) -> None:
+        """See the port."""
+        self._changes.append(identities.changing(identity))
+
     def add_token(self, token: Token) -> None:
         """See the port."""
         self._changes.append(identities.adding_token(token))

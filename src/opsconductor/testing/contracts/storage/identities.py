@@ -40,6 +40,23 @@ async def takes_a_name_once_in_a_tenant(opened: Opened) -> None:
     assert await opened.storage.identity("other", "ana") == second
 
 
+async def changes_what_an_identity_may_do(opened: Opened) -> None:
+    """Roles, kind, user and whether it is disabled; another tenant's, or one that is not there, stays as it is."""
+    identity = samples.identity(1, os_uid=1000, roles=frozenset({Role.REQUESTER, Role.ADMIN}))
+    async with opened.unit() as unit:
+        unit.add_identity(identity)
+        unit.add_identity(samples.identity(2, name="other"))
+    changed = replace(identity, roles=frozenset({Role.APPROVER}), disabled=True, kind="agent", os_uid=None)
+    async with opened.unit() as unit:
+        unit.change_identity(replace(changed, name="renamed"))
+    assert await opened.storage.identity_by_id("default", identity.identity_id) == changed
+    assert (await opened.storage.identity("default", "other")) == samples.identity(2, name="other")
+    for nobody in (replace(changed, tenant="elsewhere"), samples.identity(9)):
+        async with refused("store.conflict"), opened.unit() as unit:
+            unit.change_identity(nobody)
+    assert await opened.storage.identity_by_id("default", identity.identity_id) == changed
+
+
 async def finds_whose_token_it_is(opened: Opened) -> None:
     """Expired, used and revoked ones too: the caller checks."""
     identity = samples.identity(1)
@@ -105,6 +122,7 @@ async def replaces_the_settings_of_a_tenant(opened: Opened) -> None:
 PROMISES: tuple[Promise, ...] = (
     keeps_an_identity_with_its_roles,
     takes_a_name_once_in_a_tenant,
+    changes_what_an_identity_may_do,
     finds_whose_token_it_is,
     uses_a_token_once,
     revokes_a_token_once,

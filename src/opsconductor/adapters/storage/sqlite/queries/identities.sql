@@ -2,6 +2,12 @@
 INSERT INTO identities (identity_id, tenant, name, kind, os_uid, disabled) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (tenant, name) DO NOTHING;
 
+-- change_identity: condition: there is one of that id in the tenant
+UPDATE identities SET kind = ?, os_uid = ?, disabled = ? WHERE identity_id = ? AND tenant = ?;
+
+-- forget_roles: before they are replaced
+DELETE FROM identity_roles WHERE identity_id = ?;
+
 -- add_role: what the identity may do
 INSERT INTO identity_roles (identity_id, role) VALUES (?, ?);
 
