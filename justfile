@@ -16,7 +16,7 @@ check:
 
 # resolve requirements/*.in to locks with hashes; add --upgrade to take newer versions
 lock *ARGS:
-    cd requirements && {{uv_compile}} {{ARGS}} bootstrap.in -o bootstrap.txt && {{uv_compile}} {{ARGS}} base.in -o base.txt && {{uv_compile}} {{ARGS}} -c base.txt dev.in -o dev.txt
+    cd requirements && {{uv_compile}} {{ARGS}} bootstrap.in -o bootstrap.txt && {{uv_compile}} {{ARGS}} base.in -o base.txt && {{uv_compile}} {{ARGS}} -c base.txt postgres.in -o postgres.txt && {{uv_compile}} {{ARGS}} -c base.txt -c postgres.txt dev.in -o dev.txt
 
 # put the fragments of changes/ into CHANGELOG.md under VERSION
 changelog VERSION:
