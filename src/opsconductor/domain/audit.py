@@ -25,3 +25,31 @@ class ChainedAudit:
     seq: int  # per tenant, without gaps, from 1
     entry: AuditEntry
     hash: str  # hex
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditHead:
+    """Where a tenant's chain ended at some time."""
+
+    seq: int
+    hash: str  # hex
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditVerdict:
+    """What a check of one tenant's chain found: two questions, two answers."""
+
+    tenant: str
+    rows: int  # rows that were read
+    broken_at: int | None = None  # number of the first row that is not what was sealed; None: every row is
+    missing: tuple[str, ...] = ()  # what should be there and is not, in words; () = nothing is missed
+
+    @property
+    def integrity(self) -> str:
+        """Whether the rows that are there are as they were written: whole | broken."""
+        return "whole" if self.broken_at is None else "broken"
+
+    @property
+    def completeness(self) -> str:
+        """Whether all rows that were written are there: complete | incomplete."""
+        return "incomplete" if self.missing else "complete"

@@ -1,8 +1,9 @@
-"""The keyed seal that chains audit rows."""
+"""The keyed seal that chains audit rows, and the anchor that remembers how far a chain had come."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
-from opsconductor.domain.audit import AuditEntry
+from opsconductor.domain.audit import AuditEntry, AuditHead
 
 
 class AuditSeal(Protocol):
@@ -14,4 +15,19 @@ class AuditSeal(Protocol):
 
     def hide(self, secret: str) -> str:
         """A keyed digest that stands for a secret in audit rows: equal secrets show as equal, nothing more."""
+        ...
+
+
+class AuditAnchor(Protocol):
+    """Heads of chains, kept outside the store: rows cut off a chain's end leave a head that nothing reaches."""
+
+    def heads(self) -> Mapping[str, AuditHead]:
+        """The kept heads by tenant; none before the first. Raises `audit.broken` when they were altered."""
+        ...
+
+    def keep(self, heads: Mapping[str, AuditHead]) -> None:
+        """Remember these heads. A head that is not further on than the kept one changes nothing: chains only grow.
+
+        Raises `audit.broken` when the kept ones were altered, `home.unusable` when they cannot be written.
+        """
         ...
