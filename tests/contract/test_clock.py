@@ -25,4 +25,4 @@ async def test_engine(engine: str, promise: Callable[[Clock], Awaitable[None]]) 
 
 
 def test_the_real_engine_and_the_double_are_both_here() -> None:
-    assert [name.rpartition(".")[2] for name in ENGINES] == ["system", "moving"]
+    assert [name.rpartition(".")[2] for name in ENGINES] == ["system", "moving", "on_file"]

@@ -20,8 +20,13 @@ from opsconductor.lab import Lab
 from opsconductor.ports.connector import ConnectorCall
 from opsconductor.services.asset_service.lab_assets import assets_from_lab
 from opsconductor.testing.contracts.connector import PROMISES, ConnectorBench
+from opsconductor.testing.doubles.clock.moving import MovingClockDouble
 from opsconductor.testing.doubles.connector.scripted import ACT, HANG, NOT_SENT, ScriptedConnectorDouble
+from opsconductor.testing.doubles.connector.world import WorldConnectorDouble
 from opsconductor.testing.doubles.inventory.in_memory import an_asset
+from opsconductor.testing.world.log import DONE
+from opsconductor.testing.world.process import running_world
+from opsconductor.testing.world.realm import SLOW
 
 CALL = ConnectorCall(run=ToolRun(), inputs={}, tenant="default", timeout_s=5)
 
@@ -116,7 +121,21 @@ async def scripted(folder: Path) -> AsyncIterator[ConnectorBench]:
     )
 
 
-BENCHES = {"http": http, "network": network, "ssh": ssh, "scripted": scripted}
+@asynccontextmanager
+async def world(folder: Path) -> AsyncIterator[ConnectorBench]:
+    with running_world(folder / "world") as process:
+        good = replace(CALL, run=ToolRun(argv=("restart",)), target=an_asset("app-01"), inputs={"mark": "good"})
+        process.behave("bench", "restart", "slow", SLOW, after_s=600)
+        yield ConnectorBench(
+            connector=WorldConnectorDouble(process.port, "bench", MovingClockDouble()),
+            good=good,
+            hanging=replace(good, inputs={"mark": "slow"}),
+            nobody=None,
+            seen=lambda: sum(entry.what == DONE for entry in process.log("bench")),
+        )
+
+
+BENCHES = {"http": http, "network": network, "ssh": ssh, "scripted": scripted, "world": world}
 
 
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.__name__)
