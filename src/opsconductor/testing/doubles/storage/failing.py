@@ -9,11 +9,19 @@ from opsconductor.ports.storage import Storage, UnitOfWork
 REFUSE = "refuse"
 """Nothing is written and the commit raises `store.unavailable`."""
 
+TIME_OUT = "time_out"
+"""Nothing is written and the commit raises `store.locked`: it did not get its turn in time."""
+
 DO_THEN_RAISE = "do_then_raise"
-"""Everything is written and the commit raises `store.unavailable` all the same."""
+"""Everything is written and the commit raises `store.unavailable` all the same: executed, but timed out."""
 
 Fault = Callable[[int, tuple[str, ...]], str]
-"""Given the number of the commit (from 1) and the methods it collected: REFUSE, DO_THEN_RAISE, or "" for no fault."""
+"""Given the number of the commit (from 1) and the methods it collected: a fault of above, or "" for none."""
+
+
+def at_commit(number: int, fault: str) -> Fault:
+    """The commit with this number fails, and no other."""
+    return lambda commit, methods: fault if commit == number else ""
 
 
 def at_method(method: str, fault: str, times: int = 1) -> Fault:
@@ -67,6 +75,8 @@ class _FailingUnit:
         fault = self._storage.next_fault(tuple(self._methods))
         if fault == REFUSE:
             raise Unavailable("store.unavailable", "The store does not answer.")
+        if fault == TIME_OUT:
+            raise Unavailable("store.locked", "Another process holds the store.")
         await self._inner.commit()
         if fault == DO_THEN_RAISE:
             raise Unavailable("store.unavailable", "The store did not acknowledge in time.")
