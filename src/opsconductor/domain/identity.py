@@ -8,8 +8,8 @@ class Role(StrEnum):
     """What an identity may do; roles add up."""
 
     REQUESTER = "requester"  # ask, order, confirm own level-1 plans
-    APPROVER = "approver"  # approve what others ordered
-    ADMIN = "admin"  # import inventory, create tokens
+    APPROVER = "approver"  # approve what others ordered, review break-glass approvals
+    ADMIN = "admin"  # import inventory, manage identities and tokens, break the glass
     VIEWER = "viewer"  # read only
 
 

@@ -27,15 +27,20 @@ class PlannedTarget:
 def planned_target(asset: Asset) -> PlannedTarget:
     """The target as the inventory has it now; equal to the one of a plan while nothing that matters has changed."""
     services = [[service.name, service.port] for service in asset.services]
-    reached = [asset.ip, dict(asset.connection), asset.type, asset.role, services]
+    reached: Json = [asset.ip, dict(asset.connection), asset.type, asset.role, services]
     return PlannedTarget(
         asset_id=asset.asset_id,
         name=asset.name,
         platform=asset.platform,
         environment=asset.environment,
         criticality=asset.criticality,
-        reach=hashlib.sha256(json.dumps(reached, sort_keys=True).encode()).hexdigest()[:32],
+        reach=_text_digest(reached),
     )
+
+
+def _text_digest(value: Json) -> str:
+    """Of a value that may hold what canonical JSON refuses, such as fractional numbers."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +122,9 @@ class ApprovalEnvelope:
     inventory_revision: int
     expires_at: str
     nonce: str
+    strategy: str = ""  # in what order the steps run
+    needed: int = 1  # distinct people who must approve
+    step_id: str = ""  # the one step that is confirmed; "" = the whole plan
 
 
 def plan_content(steps: tuple[PlanStep, ...]) -> Json:
@@ -132,14 +140,22 @@ def hashed_step(step: PlanStep) -> JsonObject:
         "tool_digest": step.tool_digest,
         "arguments": dict(step.inputs),
         "targets": [target.asset_id for target in step.targets],
+        "reach": [target.reach for target in step.targets],
         "depends_on": list(step.depends_on),
+        "preconditions": list(step.preconditions),
+        "success_criteria": list(step.success_criteria),
+        "probe": step.probe,
         "on_failure": step.on_failure,
         "undo": step.undo,
         "undo_inputs": dict(step.undo_inputs),
         "verify": step.verify,
         "rollout": [step.canary, step.batch, step.concurrency],
-        "retries": step.retries,
+        "retries": [step.retries, step.retry_pause_ms],
         "effect": step.effect,
+        "risk": step.risk,
+        "outside_inventory": step.outside_inventory,
+        "connector": step.connector,
+        "request": _text_digest(step.request),
         "timeout_ms": step.timeout_ms,
         "credential_ref": step.credential_ref,
     }
@@ -161,4 +177,7 @@ def envelope_content(envelope: ApprovalEnvelope) -> JsonObject:
         "inventory_revision": envelope.inventory_revision,
         "expires_at": envelope.expires_at,
         "nonce": envelope.nonce,
+        "strategy": envelope.strategy,
+        "needed": envelope.needed,
+        "step_id": envelope.step_id,
     }

@@ -9,7 +9,7 @@ from opsconductor.domain.catalogue import Catalogue
 from opsconductor.domain.customer import CustomerDataField, RejectedValue, SchemaMask, VariableEntry
 from opsconductor.domain.decision import Clarification, DecisionV1
 from opsconductor.domain.entities import Entity
-from opsconductor.domain.execution import Closing, Execution, ExecutionResultV1
+from opsconductor.domain.execution import Closing, Execution, ExecutionResultV1, Paused
 from opsconductor.domain.identity import Identity
 from opsconductor.domain.json_value import Json, JsonObject
 from opsconductor.domain.knowledge import GlossaryItem
@@ -144,6 +144,8 @@ class ToolPhaseResult:
     execution: ExecutionResultV1 | None = None
     proposed: Execution | None = None  # frozen plan that awaits an approval; P11 stores it with the approval
     closing: Closing | None = None  # what P11 commits for an execution that ran
+    paused: Paused | None = None  # what P11 commits for one that waits for a word on its next step: `approval`
+    told: str = ""  # what has to be told of the approval beside its state: who is still needed, what it owes
     refusal_code: str = ""  # when nothing was planned or the gate refused
     refusal: str = ""
     clarification: Clarification | None = None

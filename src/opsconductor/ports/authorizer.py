@@ -10,11 +10,17 @@ from opsconductor.domain.json_value import Json
 
 @dataclass(frozen=True, kw_only=True)
 class Permission:
-    """A question about rights. Actions: ask, read, change, approve, import, manage_tokens, view_records."""
+    """A question about rights.
+
+    Actions: ask, read, change, view_records; approve, confirm_step, decline, break_glass, review; import,
+    manage_tokens, manage_identities, manage_settings. Facts: `level`, `own_request` (asked for by the same person),
+    `self_approval` (the tenant's switch), `own_decision` (the decision to be reviewed is the same person's). A fact
+    that is not given counts as the strictest.
+    """
 
     action: str
     tenant: str
-    facts: Mapping[str, Json] = field(default_factory=dict)  # e.g. tool, level, requester, self_approval
+    facts: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,9 +16,26 @@ NEEDED: Mapping[str, str] = {
     "read": "any role",
     "view_records": "any role",
     "change": "the role requester",
-    "approve": "the role approver, in another person than the requester for level 2 and above",
+    "approve": "the role approver, in another person than the requester from level 2 on",
+    "confirm_step": "the requester of the plan, or the role approver",
+    "decline": "the requester of the plan, or the role approver",
+    "break_glass": "the role admin",
+    "review": "the role approver or admin, in another person than the one who broke the glass",
     "import": "the role admin",
     "manage_tokens": "the role admin",
+    "manage_identities": "the role admin",
+    "manage_settings": "the role admin",
+}
+
+WORDS: Mapping[str, str] = {
+    "view_records": "see records",
+    "confirm_step": "confirm steps",
+    "decline": "reject plans or ask for changes",
+    "break_glass": "approve without a second person",
+    "review": "review this decision",
+    "manage_tokens": "manage tokens",
+    "manage_identities": "manage identities",
+    "manage_settings": "change the switches of a tenant",
 }
 
 
@@ -34,7 +51,7 @@ class CedarAuthorizer:
         self._permits = lru_cache(maxsize=_VERDICTS)(self._judged)
 
     def decide(self, identity: Identity, permission: Permission) -> RightsVerdict:
-        """The verdict on one question; level and own_request are taken as the strictest when not given."""
+        """The verdict on one question; facts that are not given are taken as the strictest."""
         request = {
             "principal": {"type": "Identity", "id": identity.identity_id},
             "action": {"type": "Action", "id": permission.action},
@@ -46,13 +63,15 @@ class CedarAuthorizer:
                 "disabled": identity.disabled,
                 "level": permission.facts.get("level", 3),
                 "own_request": permission.facts.get("own_request", True),
+                "self_approval": permission.facts.get("self_approval", False),
+                "own_decision": permission.facts.get("own_decision", True),
             },
         }
         if self._permits(json.dumps(request)):
             return RightsVerdict(allowed=True, reason="permitted")
         needed = NEEDED.get(permission.action, "a role that permits it")
         return RightsVerdict(
-            allowed=False, reason=f"{identity.name} may not {permission.action} here; it takes {needed}."
+            allowed=False, reason=f"{identity.name} may not {_worded(permission.action)} here; it takes {needed}."
         )
 
     def _judged(self, request: str) -> bool:
@@ -68,3 +87,7 @@ class CedarAuthorizer:
         import cedarpy
 
         return cedarpy.PolicySet.from_str(self._text), cedarpy.Entities.from_json_str("[]")
+
+
+def _worded(action: str) -> str:
+    return WORDS.get(action, action)
