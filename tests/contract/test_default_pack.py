@@ -19,6 +19,7 @@ from opsconductor.domain.risk import is_production
 from opsconductor.domain.rule_names import request_names
 from opsconductor.domain.rules import Rule, RuleEffect, RuleScope, facets_match
 from opsconductor.domain.tool_arguments import filled, filled_argv
+from opsconductor.phases.p02_sense.cues import Said
 from opsconductor.phases.p02_sense.glossary import GlossaryReader
 from opsconductor.phases.p02_sense.variables import VariableReader
 from opsconductor.services.asset_service.seed import seed_assets
@@ -313,7 +314,7 @@ def test_no_condition_is_dear_for_a_long_message(catalogue: Catalogue) -> None:
     ],
 )
 def test_the_glossary_translates_words_and_leaves_names_alone(catalogue: Catalogue, said: str, meant: str) -> None:
-    assert GlossaryReader(catalogue.glossary).read(said)[0] == meant
+    assert GlossaryReader(catalogue.glossary).read(Said(said))[0] == meant
 
 
 @pytest.mark.parametrize(
@@ -332,7 +333,7 @@ def test_customer_fields_are_found_by_their_examples(catalogue: Catalogue, said:
         field.key: MaskedField(scope=field.scope, type=field.type, exists=False, examples=field.examples)
         for field in catalogue.customer_fields
     }
-    assert [(found.key, found.value_text) for found in VariableReader(mask).read(said)] == [(key, value)]
+    assert [(found.key, found.value_text) for found in VariableReader(mask).read(Said(said))] == [(key, value)]
 
 
 def test_what_is_personal_ends_and_what_is_of_the_session_is_not_kept(catalogue: Catalogue) -> None:

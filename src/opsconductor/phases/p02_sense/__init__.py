@@ -24,9 +24,10 @@ from opsconductor.domain.snapshot import (
 )
 from opsconductor.domain.turn import Trigger
 from opsconductor.phases.p02_sense.conditions import conditions
+from opsconductor.phases.p02_sense.cues import Said
 from opsconductor.phases.p02_sense.found import Found, found, masked, standing, within_limit
 from opsconductor.phases.p02_sense.glossary import GlossaryReader
-from opsconductor.phases.p02_sense.language import language_of
+from opsconductor.phases.p02_sense.language import language_of, may_be_foreign
 from opsconductor.phases.p02_sense.mood import mood_of
 from opsconductor.phases.p02_sense.names import (
     Lookup,
@@ -87,19 +88,22 @@ class Sense:
         request, answer = "", ""
         if pending is not None:
             request, answer = completed_request(clean.text, pending, normalise(pending_request).text)
-        mood = mood_of(clean.text)
-        reading, lookup, slots, glossary_used, facts = await self._read(tenant, request or clean.text, glossary)
+        heard = Reading(clean.text)
+        mood = mood_of(heard)
+        asked = Reading(request) if request else heard
+        reading, lookup, slots, glossary_used, facts = await self._read(tenant, asked, glossary)
         text = reading.text
         exact = list(exact_names(reading, lookup))
-        claims = [*exact, *_claims(reading, exact, lookup), *slots.slots(text), *map(found, await self._dates(text))]
+        claims = [*exact, *_claims(reading, exact, lookup), *slots.slots(reading)]
+        claims += map(found, await self._dates(reading))
         smuggled = list(payloads(reading, (claim.entity for claim in exact), lookup))
         said = standing([*claims, *smuggled])
-        mentions = _with_conditions(text, said, vocabulary_known=slots.known)
+        mentions = _with_conditions(reading, said, vocabulary_known=slots.known)
         entities = within_limit(mentions)
         if _count_targets(entities) < _count_targets(mentions):
             facts = tuple(dict.fromkeys((*facts, TOO_MANY_NAMES)))
-        pointers = pointers_in(text)
-        language = language_of(_without_names(text, within_limit(said)))
+        pointers = pointers_in(reading)
+        language = language_of(_without_names(text, within_limit(said))) if may_be_foreign(reading) else "en"
         return SituationalSnapshot(
             text=text,
             masked_text=masked(text, mentions, as_types(text, pointers, said, previous)),
@@ -107,7 +111,7 @@ class Sense:
             understood_language=language == "en",
             entities=entities,
             references=tuple(dict.fromkeys(pointer.words for pointer in pointers)),
-            candidate_variables=self._candidates(mask, clean.text),
+            candidate_variables=self._candidates(mask, heard),
             glossary_used=glossary_used,
             tone=mood.tone,
             frustration=mood.frustration,
@@ -123,20 +127,19 @@ class Sense:
         )
 
     async def _read(
-        self, tenant: str, said: str, glossary: tuple[GlossaryItem, ...]
+        self, tenant: str, reading: Reading, glossary: tuple[GlossaryItem, ...]
     ) -> tuple[Reading, Lookup, SlotIndex, tuple[str, ...], tuple[str, ...]]:
         """The words in the organisation's canonical form, and what the inventory knows of them: one question."""
         if self._glossary.items is not glossary:
             self._glossary = GlossaryReader(glossary)
-        reading = Reading(said)
-        translated, used = self._glossary.read(said)
-        if translated == said:
-            lookup, slots, facts = await self._ask(tenant, reading.names, said)
+        translated, used = self._glossary.read(reading)
+        if translated == reading.text:
+            lookup, slots, facts = await self._ask(tenant, reading.names, reading.text)
             return reading, lookup, slots, used, facts
         other = Reading(translated)
-        lookup, slots, facts = await self._ask(tenant, [*reading.names, *other.names], said, translated)
+        lookup, slots, facts = await self._ask(tenant, [*reading.names, *other.names], reading.text, translated)
         names = [claim.entity for claim in exact_names(reading, lookup)]
-        translated, used = self._glossary.read(said, [(name.start, name.end) for name in names])
+        translated, used = self._glossary.read(reading, [(name.start, name.end) for name in names])
         return (other if translated == other.text else Reading(translated)), lookup, slots, used, facts
 
     async def _ask(self, tenant: str, names: Iterable[Token], *texts: str) -> tuple[Lookup, SlotIndex, tuple[str, ...]]:
@@ -171,35 +174,37 @@ class Sense:
     async def _resolve(self, tenant: str, wanted: Sequence[str]) -> tuple[Mention, ...]:
         return await self._inventory.resolve(tenant, wanted) if wanted else ()
 
-    async def _dates(self, text: str) -> tuple[Entity, ...]:
-        said = date_words(text)
+    async def _dates(self, reading: Reading) -> tuple[Entity, ...]:
+        said = date_words(reading)
+        if not said:
+            return ()
         if not needs_library(said):
-            return tuple(dates(text, said, self._clock.now()))
+            return tuple(dates(reading.text, said, self._clock.now()))
         # The date library takes its time when it is first imported.
-        return await asyncio.to_thread(lambda: tuple(dates(text, said, self._clock.now())))
+        return await asyncio.to_thread(lambda: tuple(dates(reading.text, said, self._clock.now())))
 
-    def _candidates(self, mask: SchemaMask, text: str) -> tuple[CandidateVariable, ...]:
+    def _candidates(self, mask: SchemaMask, heard: Said) -> tuple[CandidateVariable, ...]:
         if self._variables.mask != mask:
             self._variables = VariableReader(mask)
-        return tuple(self._variables.read(text))
+        return tuple(self._variables.read(heard))
 
 
 def _claims(reading: Reading, exact: Iterable[Found], lookup: Lookup) -> Iterator[Found]:
     """What is claimed by form and by place, beside the names the inventory has."""
     text = reading.text
     yield from unknown_hosts(reading, lookup)
-    yield from unknown_services(text, lookup)
+    yield from unknown_services(reading, lookup)
     yield from hosts_of_services(text, [one.entity for one in exact if one.entity.type == "service"], lookup)
     for entity in by_form(text):
         yield found(with_matches(entity, lookup) if entity.type == "ip" else entity, guess=entity.type == "os")
-    yield from map(found, durations(text))
+    yield from map(found, durations(reading))
 
 
-def _with_conditions(text: str, said: tuple[Entity, ...], *, vocabulary_known: bool) -> tuple[Entity, ...]:
+def _with_conditions(reading: Reading, said: tuple[Entity, ...], *, vocabulary_known: bool) -> tuple[Entity, ...]:
     """`said`, and what the words between ask of assets that no value of the inventory answers."""
     places = places_of(said)
-    free = [one for one in standing(map(found, conditions(text))) if places.isdisjoint(range(one.start, one.end))]
-    values = unmatched(text, (*said, *free)) if vocabulary_known else ()
+    free = [one for one in standing(map(found, conditions(reading))) if places.isdisjoint(range(one.start, one.end))]
+    values = unmatched(reading, (*said, *free)) if vocabulary_known else ()
     return tuple(sorted((*said, *free, *values), key=lambda entity: (entity.start, entity.end)))
 
 

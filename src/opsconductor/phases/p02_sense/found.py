@@ -1,6 +1,5 @@
 """Mentions with a rank, and which of them stand when several claim the same words."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -91,7 +90,7 @@ def masked(text: str, entities: Iterable[Entity], others: Iterable[tuple[int, in
             continue
         pieces += [text[place:start].translate(_BRACES), replacement]
         place = end
-    return re.sub(r"\s+", " ", "".join(pieces) + text[place:].translate(_BRACES)).strip()
+    return " ".join(("".join(pieces) + text[place:].translate(_BRACES)).split())
 
 
 def mention(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from opsconductor.domain.knowledge import GlossaryItem
+from opsconductor.phases.p02_sense.cues import Said, first_run
 
 MOST_TERMS = 50
 """Terms considered in one message."""
@@ -22,11 +23,13 @@ class GlossaryReader:
         }
         words = sorted(self._by_word, key=len, reverse=True)
         alternatives = "|".join(re.escape(word).replace("\\ ", r"\s+") for word in words)
+        self._first = frozenset(map(first_run, words))
         self._pattern = re.compile(rf"(?<![\w-])(?:{alternatives})(?![\w-])", re.I) if words else None
 
-    def read(self, text: str, names: Iterable[tuple[int, int]] = ()) -> tuple[str, tuple[str, ...]]:
-        """`text` in canonical words, and the terms it used. Nothing within the spans `names` is touched."""
-        if self._pattern is None:
+    def read(self, said: Said, names: Iterable[tuple[int, int]] = ()) -> tuple[str, tuple[str, ...]]:
+        """The text in canonical words, and the terms it used. Nothing within the spans `names` is touched."""
+        text = said.text
+        if self._pattern is None or not (said.says(self._first) or "" in self._first):
             return text, ()
         taken = tuple(names)
         used: dict[str, None] = {}

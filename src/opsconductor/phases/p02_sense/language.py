@@ -2,6 +2,7 @@
 
 import re
 
+from opsconductor.phases.p02_sense.cues import Said
 from opsconductor.phases.p02_sense.word_lists import ENGLISH_SIGNS, FOREIGN_WORDS
 
 UNKNOWN = "und"
@@ -37,8 +38,14 @@ _LANGUAGES_OF = {
     word: tuple(language for language, words in FOREIGN_WORDS.items() if word in words)
     for word in frozenset().union(*FOREIGN_WORDS.values())
 }
+_FOREIGN = frozenset(_LANGUAGES_OF)
 _LETTERS = re.compile(r"[^\W\d_]+")
 _QUOTED = re.compile(r"`[^`]*`|\"[^\"]*\"")
+
+
+def may_be_foreign(said: Said) -> bool:
+    """False only where `language_of` the text, or of a part of it, is English."""
+    return said.says(_FOREIGN) or not said.text.isascii()
 
 
 def language_of(text: str) -> str:

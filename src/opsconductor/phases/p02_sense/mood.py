@@ -3,17 +3,24 @@
 import re
 from dataclasses import dataclass
 
-_URGENT = re.compile(
+from opsconductor.phases.p02_sense.cues import Cued, Said
+
+_URGENT = Cued(
     r"\b(?:asap|a\.s\.a\.p|urgent(?:ly)?|immediately|right (?:now|away)|at once|emergency|critical outage|sev[- ]?1|p1"
     r"|hurry|quickly|as soon as possible|straight away)\b|!{2,}",
-    re.I,
+    "asap p urgent urgently immediately right once emergency critical sev sev1 p1 hurry quickly soon straight",
+    parts=("!!",),
 )
-_FRUSTRATED = re.compile(
+_FRUSTRATED = Cued(
     r"\b(?:again and again|ridiculous|useless|annoying|annoyed|frustrat\w+|fed up|sick of|damn|dammit|wtf|unacceptable"
     r"|for the (?:third|fourth|fifth|last|hundredth) time|(?:second|third|fourth) time (?:today|already|now)|terrible"
     r"|still (?:not|doesn'?t|isn'?t|broken)|keeps? (?:failing|crashing|breaking)|not again|nothing works|why won'?t"
     r"|hate)\b|\?{3,}|!{3,}",
-    re.I,
+    """
+    again ridiculous useless annoying annoyed fed sick damn dammit wtf unacceptable time terrible still keep keeps
+    nothing why hate
+    """,
+    parts=("frustrat", "???", "!!!"),
 )
 _END = r"(?:\s*,?\s*(?:please|thanks|thank you|then|now))?[\s.!,]*"
 _CANCEL = re.compile(
@@ -55,6 +62,7 @@ _CORRECT = re.compile(
 )
 
 
+_SMALL = re.compile(r"[A-Za-z][a-z]|[a-z][A-Z]")  # a word that is not all in capitals
 _SIGNALS = (("cancel", _CANCEL), ("pause", _PAUSE), ("confirm", _CONFIRM), ("deny", _DENY), ("thanks", _THANKS))
 
 
@@ -68,23 +76,23 @@ class Mood:
     signal: str  # continue | pause | cancel | correct | confirm | deny | thanks
 
 
-def mood_of(text: str) -> Mood:
+def mood_of(said: Said) -> Mood:
     """The mood of a normalised message. A signal is only what the whole message says: an order is never a yes."""
-    urgency = bool(_URGENT.search(text))
-    frustration = bool(_FRUSTRATED.search(text)) or _shouts(text)
+    urgency = bool(_URGENT.search(said))
+    frustration = bool(_FRUSTRATED.search(said)) or _shouts(said.text)
     tone = "frustrated" if frustration else "urgent" if urgency else "neutral"
-    return Mood(tone=tone, urgency=urgency, frustration=frustration, signal=signal_of(text))
+    return Mood(tone=tone, urgency=urgency, frustration=frustration, signal=signal_of(said.text))
 
 
 def signal_of(text: str) -> str:
     """continue | pause | cancel | correct | confirm | deny | thanks."""
-    for signal, pattern in _SIGNALS:
-        if len(text) <= 80 and pattern.fullmatch(text):
+    for signal, pattern in _SIGNALS if len(text) <= 80 else ():
+        if pattern.fullmatch(text):
             return signal
     return "correct" if _CORRECT.match(text) else "continue"
 
 
 def _shouts(text: str) -> bool:
     """Four words or more, all in capitals."""
-    words = re.findall(r"[A-Za-z]{2,}", text[:500])
-    return len(words) >= 4 and all(word.isupper() for word in words)
+    head = text[:500]
+    return not _SMALL.search(head) and len(re.findall(r"[A-Za-z]{2,}", head)) >= 4

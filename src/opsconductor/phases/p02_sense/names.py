@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from opsconductor.domain.assets import AssetMatch, Mention
 from opsconductor.domain.entities import Entity
+from opsconductor.phases.p02_sense.cues import Cued
 from opsconductor.phases.p02_sense.found import Found, found
 from opsconductor.phases.p02_sense.patterns import address_of, reads_as_ticket
 from opsconductor.phases.p02_sense.tokens import Reading, Token, is_plain_word, looks_like_host, may_be_host, token
@@ -18,7 +19,10 @@ NEAR_WORD = 0.8
 _STRICT_CUES = TARGET_CUES - words_in("for from into of to")
 _PREVIOUS = re.compile(r"([\w@'-]+)[\s\"'`(]*$")
 _HAS_DIGIT_OR_DOT = re.compile(r"[\d.]")
-_NAMED = re.compile(r"\b(?:host|hostname|server|machine|node|box|vm)\s+(?:named|called)\s+[\"']?([\w.-]*\w)", re.I)
+_NAMED = Cued(
+    r"\b(?:host|hostname|server|machine|node|box|vm)\s+(?:named|called)\s+[\"']?([\w.-]*\w)",
+    "named called",
+)
 _SERVICE_ON = re.compile(
     r"(?:\s+(?:service|daemon|process))?\s+(?:on|at|@)\s+(?:(?:the|host|server|machine|node|box)\s+)*([A-Za-z][\w.-]*\w)(?!\w)",
     re.I,
@@ -62,7 +66,7 @@ def unknown_hosts(reading: Reading, lookup: Lookup) -> Iterator[Found]:
                 yield found(_unknown(word, matches), guess=True)
         elif matches and matches[0].score >= NEAR_WORD and _may_be_misspelt(text, word):
             yield found(_unknown(word, matches), guess=True)
-    for match in _NAMED.finditer(text):
+    for match in _NAMED.finditer(reading):
         word = token(match[1], match.start(1))
         if not is_exact(word, lookup):
             yield found(_unknown(word, near(word, "host", lookup)))

@@ -57,9 +57,10 @@ _NUMBER = re.compile(r"(?<![\w.,:/#-])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\w
 def by_form(text: str) -> Iterator[Entity]:
     """Every mention in a normalised message that its form alone tells; they may overlap."""
     lower = text.lower()
-    for needles, finder in _FINDERS:
+    for needles, finders in _FINDERS:
         if _holds_one(lower, needles):
-            yield from finder(text)
+            for finder in finders:
+                yield from finder(text)
 
 
 def _holds_one(text: str, needles: tuple[str, ...]) -> bool:
@@ -195,21 +196,20 @@ _NO_USERS = (
     FUNCTION_WORDS | MACHINE_NOUNS | OPERATIONS_WORDS | {"account", "accounts", "access", "name", "names", "rights"}
 )
 _DIGITS = tuple("0123456789")
-# A finder is asked only when the message holds one of the texts without which it finds nothing.
-_FINDERS: tuple[tuple[tuple[str, ...], Callable[[str], Iterator[Entity]]], ...] = (
-    (("://",), _urls),
-    (("/", "\\"), _paths),
-    ((".", ":"), _addresses),
-    (_DIGITS, _versions),
-    (_DIGITS, _ports),
-    (_DIGITS, _tickets),
-    (("user", "login", "account", "password", "grant", "@"), _users),
-    (("tag", "label"), _tags),
-    (("`", "run", "execute", "issue"), _commands),
+# Finders are asked only when the message holds one of the texts without which they find nothing.
+_FINDERS: tuple[tuple[tuple[str, ...], tuple[Callable[[str], Iterator[Entity]], ...]], ...] = (
+    (("://",), (_urls,)),
+    (("/", "\\"), (_paths,)),
+    ((".", ":"), (_addresses,)),
+    (("user", "login", "account", "password", "grant", "@"), (_users,)),
+    (("tag", "label"), (_tags,)),
+    (("`", "run", "execute", "issue"), (_commands,)),
     (
-        ("windows", "ubuntu", "debian", "centos", "rhel", "red", "linux", "alpine", "suse", "mac", "bsd", "sol", "aix"),
-        _systems,
+        (
+            *("windows", "ubuntu", "debian", "centos", "rhel", "red", "linux", "alpine", "suse", "mac", "bsd", "sol"),
+            *("aix", "fedora", "esxi", "junos", "nx"),
+        ),
+        (_systems,),
     ),
-    (("fedora", "esxi", "junos", "nx"), _systems),
-    (_DIGITS, _numbers),
+    (_DIGITS, (_versions, _ports, _tickets, _numbers)),
 )

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Set
 from typing import NamedTuple
 
 from opsconductor.domain.entities import Entity
+from opsconductor.phases.p02_sense.cues import Said
+from opsconductor.phases.p02_sense.word_lists import words_in
 
 _PLACE_BEFORE = re.compile(r"\b(?:on|at)\s+$", re.I)
 _MACHINES = frozenset({"host", "ip"})
@@ -49,7 +51,8 @@ _THERE = re.compile(
 _NO_PLACE = re.compile(r"\b(?:hi|hello|hey|out|up|down|get|getting|being|been|been|over|and)\s+$", re.I)
 
 
-_ANY = re.compile(r"\b(?:it|its|they|them|their|this|that|these|those|there|the (?:same|other|said)|said|both)\b", re.I)
+_ANY = words_in("it its they them their this that these those there same other said both")
+"""Without one of these nothing is pointed at."""
 
 
 class Pointer(NamedTuple):
@@ -60,10 +63,11 @@ class Pointer(NamedTuple):
     end: int
 
 
-def pointers_in(text: str) -> list[Pointer]:
+def pointers_in(said: Said) -> list[Pointer]:
     """The pointing words of a message in order."""
-    if not _ANY.search(text):
+    if not said.says(_ANY):
         return []
+    text = said.text
     found: dict[int, Pointer] = {}
     for pattern in (_POINTING, _IT, _ITS, _THERE):
         for match in pattern.finditer(text):

@@ -1,10 +1,10 @@
 """Services that a message names where a service must stand, known to the inventory or not."""
 
 import difflib
-import re
 from collections.abc import Iterator
 
 from opsconductor.domain.assets import AssetMatch
+from opsconductor.phases.p02_sense.cues import Cued, Said
 from opsconductor.phases.p02_sense.found import Found, found
 from opsconductor.phases.p02_sense.names import Lookup, entity_of, is_exact, near
 from opsconductor.phases.p02_sense.tokens import Token, is_plain_word, looks_like_host, token
@@ -14,21 +14,33 @@ _NAME = r"(?:the\s+)?[\"']?([A-Za-z][\w.+-]*)"
 _ON = r"(?:\s+(?:service|daemon|process))?(?:\s+(?:over|again|now))?\s+(?:on|at)\s"
 # What stands here is a service, whether anybody has heard of it or not.
 _CERTAIN = (
-    re.compile(rf"\b(?:restart|restarting|bounce|relaunch)\s+{_NAME}{_ON}", re.I),
-    re.compile(rf"\bsystemctl\s+(?:start|stop|restart|reload|status|enable|disable)\s+{_NAME}", re.I),
-    re.compile(rf"(?<![\w.+-]){_NAME}\s+(?:service|daemon)\b", re.I),
+    Cued(
+        rf"\b(?:restart|restarting|bounce|relaunch)\s+{_NAME}{_ON}",
+        "restart restarting bounce relaunch",
+    ),
+    Cued(
+        rf"\bsystemctl\s+(?:start|stop|restart|reload|status|enable|disable)\s+{_NAME}",
+        "systemctl",
+    ),
+    Cued(rf"(?<![\w.+-]){_NAME}\s+(?:service|daemon)\b", "service daemon"),
 )
 # What stands here is a service if it is nearly one of ours, or one that everybody knows.
 _LIKELY = (
-    re.compile(rf"\b(?:stop|start|cycle|reload|kick|kill|status\s+of|health\s+of|state\s+of)\s+{_NAME}{_ON}", re.I),
-    re.compile(rf"\b(?:restart|bounce|relaunch|reload|install|uninstall|upgrade|configure|diagnose)\s+{_NAME}", re.I),
-    re.compile(
+    Cued(
+        rf"\b(?:stop|start|cycle|reload|kick|kill|status\s+of|health\s+of|state\s+of)\s+{_NAME}{_ON}",
+        "stop start cycle reload kick kill status health state",
+    ),
+    Cued(
+        rf"\b(?:restart|bounce|relaunch|reload|install|uninstall|upgrade|configure|diagnose)\s+{_NAME}",
+        "restart bounce relaunch reload install uninstall upgrade configure diagnose",
+    ),
+    Cued(
         rf"\b(?:is|are|has|was|did|if|whether|verify|that)\s+{_NAME}\s+(?:is\s+|process\s+)?(?:still\s+|now\s+)?"
         r"(?:running|up|down|active|alive|started|stopped|healthy|ok|okay|working|dead|slow|broken|failing|crashing)\b",
-        re.I,
+        "running up down active alive started stopped healthy ok okay working dead slow broken failing crashing",
     ),
-    re.compile(rf"(?<![\w.+-]){_NAME}\s+process\b", re.I),
-    re.compile(rf"(?<![\w.+-]){_NAME}\s+on\s", re.I),
+    Cued(rf"(?<![\w.+-]){_NAME}\s+process\b", "process"),
+    Cued(rf"(?<![\w.+-]){_NAME}\s+on\s", "on"),
 )
 _NO_NAMES = MACHINE_NOUNS | words_in(
     """
@@ -39,11 +51,11 @@ _NO_NAMES = MACHINE_NOUNS | words_in(
 )
 
 
-def unknown_services(text: str, lookup: Lookup) -> Iterator[Found]:
+def unknown_services(said: Said, lookup: Lookup) -> Iterator[Found]:
     """Services that are not exactly in the inventory: near ones fuzzy, others none."""
     for certain, patterns in ((True, _CERTAIN), (False, _LIKELY)):
         for pattern in patterns:
-            for match in pattern.finditer(text):
+            for match in pattern.finditer(said):
                 name = match[1].rstrip(".+-")
                 claim = _service(token(name, match.start(1)), lookup, certain)
                 if claim:

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from opsconductor.domain.asset_naming import environment_of
 from opsconductor.domain.assets import Vocabulary
+from opsconductor.phases.p02_sense.cues import Said, folded
 from opsconductor.phases.p02_sense.found import Found, found, mention
 from opsconductor.phases.p02_sense.phrases import Phrase, Word, environments, phrases_of, words_of
 from opsconductor.phases.p02_sense.word_lists import FUNCTION_WORDS, MACHINE_NOUNS, words_in
@@ -31,9 +32,13 @@ class SlotIndex:
         self._by_first: Mapping[str, tuple[Phrase, ...]] = _by_first_word(
             [*phrases_of(vocabulary), *environments(vocabulary)]
         )
+        self._first = frozenset(map(folded, self._by_first))
 
-    def slots(self, text: str) -> Iterator[Found]:
-        """Claims to words of `text`; where words name several values, one claim a value."""
+    def slots(self, said: Said) -> Iterator[Found]:
+        """Claims to words of the text; where words name several values, one claim a value."""
+        if not said.says(self._first):
+            return
+        text = said.text
         words = words_of(text)
         for place, word in enumerate(words):
             longest = 0

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from opsconductor.domain.entities import Entity
+from opsconductor.phases.p02_sense.cues import Said, folded
 from opsconductor.phases.p02_sense.found import mention
+from opsconductor.phases.p02_sense.word_lists import words_in
 
 MOST_DATES = 20
 """Dates read in one message."""
@@ -26,7 +28,9 @@ _ONE = (
 _PART = re.compile(_ONE + r"(?![\w-])", re.I)
 _JOIN = re.compile(r"(?:\s*,)?\s*(?:and\s+)?")
 _DURATION = re.compile(r"(?<![\w./-])" + _ONE + r"(?![\w-])", re.I)
-_MAY_HOLD_DURATION = re.compile(rf"\d\s?[smhdw]|{_LONG_UNIT}\b", re.I)
+_UNITS = words_in(
+    "millisecond milliseconds ms second seconds sec secs minute minutes min mins hour hours hr hrs day days week weeks"
+)
 # `a second person`, `wait a minute`: not lengths of time.
 _NO_DURATION = re.compile(r"(?:a|one)\s+(?:second|sec)|(?<=wait )a\s+minute|a\s+(?:day|week)(?=\s+ago)", re.I)
 
@@ -47,18 +51,16 @@ _DATE = re.compile(
     )(?![\w-])""",
     re.I | re.X,
 )
-_MAY_HOLD_DATE = re.compile(
-    rf"\d{{4}}-\d|\b(?:today|yesterday|tomorrow|tonight|ago|last|next|this|{_MONTHS}|{_WEEKDAYS})\b", re.I
-)
+_DATE_WORDS = words_in(f"today yesterday tomorrow tonight ago last next this {_MONTHS} {_WEEKDAYS}".replace("|", " "))
 _AHEAD = re.compile(r"\b(?:next|schedule[ds]?|by|until|till|will|plan(?:ned)?|remind|before|due)\b", re.I)
 _NEAR_DAYS = {"today": 0, "tonight": 0, "yesterday": -1, "tomorrow": 1}
 
 
-def durations(text: str) -> Iterator[Entity]:
+def durations(said: Said) -> Iterator[Entity]:
     """Lengths of time, `value` in seconds; `2 hours 30 minutes` is one."""
-    if not _MAY_HOLD_DURATION.search(text):
+    if not said.says(_UNITS) and not said.has_digit():
         return
-    place = 0
+    text, place = said.text, 0
     while match := _DURATION.search(text, place):
         start, end, seconds = match.start(), match.end(), _seconds(match)
         unit = _unit(match)
@@ -70,9 +72,11 @@ def durations(text: str) -> Iterator[Entity]:
             yield mention("duration", value, text, start, end)
 
 
-def date_words(text: str) -> list[re.Match[str]]:
+def date_words(said: Said) -> list[re.Match[str]]:
     """Where the message says a date, for `dates`."""
-    return list(islice(_DATE.finditer(text), MOST_DATES)) if _MAY_HOLD_DATE.search(text) else []
+    if not said.says(_DATE_WORDS) and not ("-" in said.text and said.has_digit()):
+        return []
+    return list(islice(_DATE.finditer(said.text), MOST_DATES))
 
 
 def needs_library(said: Iterable[re.Match[str]]) -> bool:
@@ -99,20 +103,20 @@ def _joined(text: str, place: int) -> int:
 
 
 def _seconds(match: re.Match[str]) -> float:
-    count = float(match["digits"]) if match["digits"] else float(_WORDS[match["word"].lower()])
+    count = float(match["digits"]) if match["digits"] else float(_WORDS[folded(match["word"])])
     return count * _unit(match)
 
 
 def _unit(match: re.Match[str]) -> float:
     """The length of the unit in seconds."""
-    unit = (match["unit"] or match["unit2"]).lower()
+    unit = folded(match["unit"] or match["unit2"])
     return 0.001 if unit.startswith(("milli", "ms")) else _UNIT_SECONDS[unit[0]]
 
 
 def _iso(match: re.Match[str], now: datetime, ahead: bool) -> str:
     said = match.group()
     if _is_near_day(match):
-        return (now + timedelta(days=_NEAR_DAYS[match["near"].lower()])).date().isoformat()
+        return (now + timedelta(days=_NEAR_DAYS[folded(match["near"])])).date().isoformat()
     if match["iso"]:
         try:
             moment = datetime.fromisoformat(said)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from opsconductor.phases.p02_sense.cues import Said
 from opsconductor.phases.p02_sense.word_lists import FUNCTION_WORDS, NO_HOSTS, OPERATIONS_WORDS, words_in
 
 MAX_LOOKED_UP = 200
@@ -51,11 +52,11 @@ class Token(NamedTuple):
     key: str
 
 
-class Reading:
+class Reading(Said):
     """A message cut into words, and into the runs of words that may be a name. Made once, read by many."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
+        super().__init__(text)
         self.tokens = tokens_of(text)
         self.words = _single(self.tokens)
         self.names = [*self.words, *_runs(text, self.tokens)]

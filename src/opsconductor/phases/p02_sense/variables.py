@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from opsconductor.domain.customer import SchemaMask
 from opsconductor.domain.snapshot import CandidateVariable
+from opsconductor.phases.p02_sense.cues import Said
 
 LONGEST_VALUE = 200
 _PLACEHOLDER = re.compile(r"\{[A-Za-z_]+\}")
@@ -22,17 +23,17 @@ class VariableReader:
     def __init__(self, mask: SchemaMask) -> None:
         self.mask = mask
         self._patterns = [
-            (key, _pattern(example))
+            (key, Said(_PLACEHOLDER.sub(" ", example)).keys, _pattern(example))
             for key, field in mask.items()
             for example in field.examples
             if _PLACEHOLDER.search(example)
         ]
 
-    def read(self, text: str) -> Iterator[CandidateVariable]:
+    def read(self, heard: Said) -> Iterator[CandidateVariable]:
         """One candidate a field, from its first example that fits."""
         said: set[str] = set()
-        for key, pattern in self._patterns:
-            match = None if key in said else pattern.search(text)
+        for key, needed, pattern in self._patterns:
+            match = pattern.search(heard.text) if needed <= heard.keys and key not in said else None
             if match:
                 said.add(key)
                 field = self.mask[key]

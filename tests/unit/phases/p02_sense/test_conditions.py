@@ -2,10 +2,11 @@ import pytest
 
 from opsconductor.domain.entities import EXCLUDED_HERE, OF_THE_COUNT
 from opsconductor.phases.p02_sense.conditions import conditions
+from opsconductor.phases.p02_sense.cues import Said
 
 
 def shown(text: str) -> list[tuple[str, str]]:
-    return [(one.type, one.value) for one in conditions(text)]
+    return [(one.type, one.value) for one in conditions(Said(text))]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import pytest
 
+from opsconductor.phases.p02_sense.cues import Said
 from opsconductor.phases.p02_sense.mood import mood_of, signal_of
 
 
@@ -46,7 +47,7 @@ def test_only_a_whole_message_is_a_signal(text: str, signal: str) -> None:
     ],
 )
 def test_tone_comes_from_the_words(text: str, tone: str, urgency: bool, frustration: bool) -> None:
-    mood = mood_of(text)
+    mood = mood_of(Said(text))
     assert (mood.tone, mood.urgency, mood.frustration) == (tone, urgency, frustration)
 
 

@@ -1,12 +1,13 @@
 import pytest
 
 from opsconductor.domain.entities import Entity
+from opsconductor.phases.p02_sense.cues import Said
 from opsconductor.phases.p02_sense.references import as_types, pointers_in
 from opsconductor.testing.turns import a_host, a_word
 
 
 def references_in(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(pointer.words for pointer in pointers_in(text)))
+    return tuple(dict.fromkeys(pointer.words for pointer in pointers_in(Said(text))))
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def test_words_that_point_at_nothing_of_ours_are_not(text: str) -> None:
 
 def test_a_pointer_has_its_place() -> None:
     text = "restart billing on that host, then check it"
-    pointers = pointers_in(text)
+    pointers = pointers_in(Said(text))
     assert [one.words for one in pointers] == ["that host", "it"]
     assert all(text[one.start : one.end] == one.words for one in pointers)
 
@@ -72,4 +73,4 @@ def test_a_pointer_has_its_place() -> None:
 def test_a_pointer_reads_as_the_type_of_what_was_spoken_of(
     text: str, previous: tuple[Entity, ...], types: list[str]
 ) -> None:
-    assert [mask for _, _, mask in as_types(text, pointers_in(text), (), previous)] == types
+    assert [mask for _, _, mask in as_types(text, pointers_in(Said(text)), (), previous)] == types

@@ -1,6 +1,7 @@
 import pytest
 
 from opsconductor.domain.assets import Mention
+from opsconductor.phases.p02_sense.cues import Said
 from opsconductor.phases.p02_sense.names import Lookup, lookup_of
 from opsconductor.phases.p02_sense.services import unknown_services
 from opsconductor.testing.turns import an_asset_match
@@ -34,9 +35,9 @@ NEAR: Lookup = lookup_of(
     ],
 )
 def test_a_service_is_found_where_one_must_stand(text: str, expected: list[tuple[str, str]]) -> None:
-    found = {(one.entity.value, one.entity.match) for one in unknown_services(text, NEAR)}
+    found = {(one.entity.value, one.entity.match) for one in unknown_services(Said(text), NEAR)}
     assert found == set(expected)
 
 
 def test_a_long_run_of_names_is_read_once() -> None:
-    assert list(unknown_services("a." * 8000, {})) == []
+    assert list(unknown_services(Said("a." * 8000), {})) == []

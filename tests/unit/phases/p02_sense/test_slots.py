@@ -1,6 +1,7 @@
 import pytest
 
 from opsconductor.domain.assets import Vocabulary
+from opsconductor.phases.p02_sense.cues import Said
 from opsconductor.phases.p02_sense.found import standing
 from opsconductor.phases.p02_sense.slots import SlotIndex
 
@@ -20,7 +21,7 @@ WORDS = Vocabulary(
 
 
 def slots(text: str) -> list[tuple[str, str]]:
-    return [(one.type, one.value) for one in standing(SlotIndex(WORDS).slots(text))]
+    return [(one.type, one.value) for one in standing(SlotIndex(WORDS).slots(Said(text)))]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_words_that_mean_something_else_are_left_alone(text: str) -> None:
 
 def test_a_platform_that_no_asset_has_is_still_a_system() -> None:
     index = SlotIndex(Vocabulary(revision=1, values={}))
-    assert [(one.entity.type, one.entity.value) for one in index.slots("linux boxes")] == [("os", "linux")]
+    assert [(one.entity.type, one.entity.value) for one in index.slots(Said("linux boxes"))] == [("os", "linux")]
 
 
 def test_the_index_tells_its_revision() -> None:

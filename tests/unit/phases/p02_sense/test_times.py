@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from opsconductor.phases.p02_sense.cues import Said
 from opsconductor.phases.p02_sense.times import date_words, dates, durations, needs_library
 
 NOW = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)  # a Tuesday
@@ -22,7 +23,7 @@ NOW = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)  # a Tuesday
     ],
 )
 def test_a_duration_is_its_seconds(text: str, seconds: list[str]) -> None:
-    found = list(durations(text))
+    found = list(durations(Said(text)))
     assert [one.value for one in found] == seconds
     assert all(text[one.start : one.end] == one.text for one in found)
 
@@ -51,15 +52,20 @@ def test_a_duration_is_its_seconds(text: str, seconds: list[str]) -> None:
     ],
 )
 def test_a_date_is_iso(text: str, values: list[str]) -> None:
-    found = list(dates(text, date_words(text), NOW))
+    found = list(dates(text, date_words(Said(text)), NOW))
     assert [one.value for one in found] == values
     assert all(text[one.start : one.end] == one.text for one in found)
 
 
 def test_simple_days_need_no_library() -> None:
-    assert not needs_library(date_words("today, yesterday and 2026-01-01"))
-    assert needs_library(date_words("last friday"))
+    assert not needs_library(date_words(Said("today, yesterday and 2026-01-01")))
+    assert needs_library(date_words(Said("last friday")))
 
 
 def test_a_message_of_nothing_but_dates_stays_cheap() -> None:
-    assert len(date_words("last friday " * 1000)) == 20
+    assert len(date_words(Said("last friday " * 1000))) == 20
+
+
+def test_words_in_other_spellings_of_their_letters_are_read_too() -> None:
+    assert [one.value for one in dates("ton\u0131ght", date_words(Said("ton\u0131ght")), NOW)] == ["2026-05-05"]
+    assert [one.value for one in durations(Said("f\u0131ve \u017feconds"))] == ["5"]

@@ -1,4 +1,5 @@
 from opsconductor.domain.customer import MaskedField, Scope
+from opsconductor.phases.p02_sense.cues import Said
 from opsconductor.phases.p02_sense.variables import VariableReader
 
 MASK = {
@@ -13,7 +14,7 @@ MASK = {
 
 
 def read(text: str) -> list[tuple[str, str, Scope, bool]]:
-    return [(one.key, one.value_text, one.scope, one.is_update) for one in VariableReader(MASK).read(text)]
+    return [(one.key, one.value_text, one.scope, one.is_update) for one in VariableReader(MASK).read(Said(text))]
 
 
 def test_an_example_finds_its_value_with_scope_and_whether_one_exists() -> None:
