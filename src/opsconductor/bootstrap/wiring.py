@@ -102,7 +102,7 @@ class Wiring:
             execute_tools=ExecuteTools(
                 Classify(models, self.ids),
                 Select(self.ids, schemas, self.inventory),
-                Plan(self.inventory),
+                Plan(self.inventory, expressions),
                 Gate(authorizer, expressions),
                 approvals,
                 executor,

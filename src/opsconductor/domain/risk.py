@@ -2,14 +2,26 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from opsconductor.domain.catalogue import Effect, RiskLevel
-from opsconductor.domain.plan import PlanStep
+from opsconductor.domain.json_value import Json
+from opsconductor.domain.plan import BlastRadius, PlannedTarget, PlanStep
+
+HIGHEST_LEVEL = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class RiskPart:
+    """One thing that gives a step or a plan a risk."""
+
+    source: str  # effect | catalogue | rule | environment | blast radius
+    risk: RiskLevel
+    because: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,35 +44,123 @@ def is_production(environment: str) -> bool:
     return any(word in _table()["production"] for word in re.split(r"[^a-z0-9]+", environment.lower()))
 
 
-def step_risk(effect: Effect, floor: RiskLevel, raised: Iterable[RiskLevel] = ()) -> RiskLevel:
-    """max(what the effect implies, the catalogue's floor, argument and target rules)."""
+def criticality_rank(word: str) -> int:
+    """0 for low to 2 for high; an unknown word counts as above the highest: fail closed."""
+    order: Sequence[str] = _table()["criticality"]
+    return order.index(word) if word in order else len(order)
+
+
+def highest_criticality(targets: Iterable[PlannedTarget]) -> str:
+    """The highest criticality of the targets; the lowest there is without any."""
+    words = [target.criticality for target in targets]
+    return max(words, key=criticality_rank, default=str(_table()["criticality"][0]))
+
+
+def risk_parts(
+    effect: Effect, floor: RiskLevel, targets: Sequence[PlannedTarget] = (), rules: Iterable[RiskPart] = ()
+) -> tuple[RiskPart, ...]:
+    """Everything that gives one step its risk: effect, the catalogue's floor, its rules, environment, blast radius."""
     implied = RiskLevel(_table()["effect_risk"][effect.value])
-    return max((implied, floor, *raised), key=lambda risk: risk.rank)
+    changed = targets if effect is not Effect.READ else ()
+    return (
+        RiskPart(source="effect", risk=implied, because=f"its effect is {effect.value}"),
+        RiskPart(source="catalogue", risk=floor, because="the catalogue says so"),
+        *rules,
+        *_environment_parts(effect, changed),
+        *_blast_parts(changed),
+    )
 
 
-def assess(steps: tuple[PlanStep, ...]) -> RiskVerdict:
-    """Risk and approval level of a whole plan; the highest matching row of the table decides."""
-    risk = max((RiskLevel(step.risk) for step in steps), key=lambda level: level.rank, default=RiskLevel.LOW)
+def highest(parts: Iterable[RiskPart]) -> RiskLevel:
+    """The risk that the parts come to; low when there are none."""
+    return max((part.risk for part in parts), key=lambda risk: risk.rank, default=RiskLevel.LOW)
+
+
+def assess(steps: Sequence[PlanStep]) -> RiskVerdict:
+    """Risk and approval level of a whole plan; the highest matching row of the table decides.
+
+    Effect, environment and blast radius are looked at over all steps together, whatever the steps' own risk says.
+    """
+    own = [part for step in steps for part in risk_parts(Effect(step.effect), RiskLevel(step.risk), step.targets)]
+    wider = [*(part for part in own if part.source == "environment"), *_blast_parts(_changed(steps))]
+    risk = highest([*own, *wider])
     facts = _facts(steps, risk)
     rows = [row for row in _table()["levels"] if facts[row["when"]]]
+    why = [part.because for part in wider if part.risk is risk and risk.rank >= RiskLevel.HIGH.rank]
+    reasons = [*(row["because"] for row in rows), *why] or ["it only reads"]
     level = max((row["level"] for row in rows), default=0)
-    reasons = tuple(row["because"] for row in rows) or ("it only reads",)
-    return RiskVerdict(risk=risk, level=level, reasons=reasons)
+    return RiskVerdict(risk=risk, level=level, reasons=tuple(dict.fromkeys(reasons)))
 
 
-def _facts(steps: tuple[PlanStep, ...], risk: RiskLevel) -> Mapping[str, bool]:
-    changing = [step for step in steps if step.effect != Effect.READ]
-    changed = {target.asset_id for step in changing for target in step.targets}
+def policy_level(steps: Sequence[PlanStep], *layers: Mapping[str, Json]) -> tuple[int, tuple[str, ...]]:
+    """The least level that settings ask for, and why; of several layers the strictest counts, so none lowers another.
+
+    A setting that is no level from 0 to 3 asks for the highest.
+    """
+    facts = _facts(steps, RiskLevel.LOW)
+    asked = []
+    for row in _table()["policy"]:
+        level = max((_level(layer[row["setting"]]) for layer in layers if row["setting"] in layer), default=0)
+        if level and facts[row["when"]]:
+            asked.append((level, row["because"].format(level=level)))
+    level = max((one for one, _ in asked), default=0)
+    return level, tuple(words for one, words in asked if one == level)
+
+
+def blast_radius(steps: Sequence[PlanStep], dependents: int) -> BlastRadius:
+    """How far a plan reaches: every target counts, those that are only read too."""
+    targets = {target.asset_id: target for step in steps for target in step.targets}
+    return BlastRadius(targets=len(targets), criticality=highest_criticality(targets.values()), dependents=dependents)
+
+
+def _level(setting: Json) -> int:
+    known = isinstance(setting, int) and not isinstance(setting, bool) and 0 <= setting <= HIGHEST_LEVEL
+    return setting if known and isinstance(setting, int) else HIGHEST_LEVEL
+
+
+def _changing(steps: Iterable[PlanStep]) -> list[PlanStep]:
+    return [step for step in steps if step.effect != Effect.READ]
+
+
+def _changed(steps: Iterable[PlanStep]) -> tuple[PlannedTarget, ...]:
+    """Each changed asset once, as critical as any step says it is."""
+    named = [target for step in _changing(steps) for target in step.targets]
+    by_rank = sorted(named, key=lambda target: criticality_rank(target.criticality))
+    return tuple({target.asset_id: target for target in by_rank}.values())
+
+
+def _environment_parts(effect: Effect, targets: Iterable[PlannedTarget]) -> tuple[RiskPart, ...]:
+    if not any(is_production(target.environment) for target in targets):
+        return ()
+    rows = (row for row in _table()["environment_risk"] if row["effect"] == effect.value)
+    return tuple(_part("environment", row) for row in rows)
+
+
+def _blast_parts(changed: Sequence[PlannedTarget]) -> tuple[RiskPart, ...]:
+    """Targets times criticality: each row counts the targets that are at least as critical as it says."""
+    parts = []
+    for row in _table()["blast_radius"]:
+        least = criticality_rank(row["criticality"])
+        if sum(criticality_rank(target.criticality) >= least for target in changed) >= row["targets"]:
+            parts.append(_part("blast radius", row))
+    return tuple(parts)
+
+
+def _part(source: str, row: Mapping[str, Any]) -> RiskPart:
+    return RiskPart(source=source, risk=RiskLevel(row["risk"]), because=row["because"])
+
+
+def _facts(steps: Sequence[PlanStep], risk: RiskLevel) -> Mapping[str, bool]:
+    changing = _changing(steps)
+    production = [step for step in changing if any(is_production(target.environment) for target in step.targets)]
     return {
         "irreversible": any(step.effect == Effect.IRREVERSIBLE for step in steps),
         "risk_critical": risk is RiskLevel.CRITICAL,
         "several_changing_steps": len(changing) > 1,
-        "several_changed_targets": len(changed) > 1,
-        "compensatable_on_production": any(
-            step.effect == Effect.COMPENSATABLE and any(is_production(target.environment) for target in step.targets)
-            for step in changing
-        ),
+        "several_changed_targets": len(_changed(steps)) > 1,
+        "compensatable_on_production": any(step.effect == Effect.COMPENSATABLE for step in production),
         "risk_high": risk is RiskLevel.HIGH,
         "changing": bool(changing),
+        "changing_production": bool(production),
         "outside_inventory": any(step.outside_inventory for step in steps),
     }

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from opsconductor.domain.catalogue import Effect, Tool
 from opsconductor.domain.plan import PlannedTarget, PlanStep
-from opsconductor.domain.risk import assess, step_risk
+from opsconductor.domain.risk import assess, highest, risk_parts
 from opsconductor.domain.selection import SelectedTool, SelectionPolicy
 
 
@@ -22,7 +22,7 @@ def policy_of(selected: Sequence[SelectedTool], tools: Sequence[Tool], environme
                 PlannedTarget(asset_id=asset_id, name="", environment=environment) for asset_id in chosen.targets
             ),
             effect=tool.effect.value,
-            risk=step_risk(tool.effect, tool.risk).value,
+            risk=highest(risk_parts(tool.effect, tool.risk)).value,
         )
         for number, (chosen, tool) in enumerate(zip(selected, tools, strict=True), start=1)
     )

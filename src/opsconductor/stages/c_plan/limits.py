@@ -27,9 +27,15 @@ def step_timeout_s(timeout_class: str) -> float:
 
 
 def execution_timeout_s(catalogue: Catalogue, steps: Sequence[PlanStep]) -> float:
-    """Seconds the whole run may take: the classes' own limits, or the sum of the targets' where that is more."""
+    """Seconds the whole run may take: the classes' own limits, or the sum of the targets' where that is more.
+
+    Further attempts, verification and undo count as often as they may happen.
+    """
     total = 0.0
     for step in steps:
         limits = _table()[catalogue.tools[step.tool].timeout_class]
-        total += max(float(limits[1]), float(limits[0]) * len(step.targets))
+        total += max(float(limits[1]), float(limits[0]) * len(step.targets) * (1 + step.retries))
+        for name in (step.verify, step.undo if step.on_failure == "undo" else ""):
+            if name in catalogue.tools:
+                total += step_timeout_s(catalogue.tools[name].timeout_class) * len(step.targets)
     return total

@@ -1,37 +1,37 @@
 """Freezes selected tools into PlanV1: a directed acyclic graph of steps whose digest names it."""
 
 from collections.abc import Mapping, Sequence
-from graphlib import CycleError, TopologicalSorter
-from math import ceil
+from dataclasses import dataclass
 
-from opsconductor.domain.assets import Asset
-from opsconductor.domain.catalogue import Catalogue, Effect, RiskLevel, Tool
-from opsconductor.domain.errors import BadInput
-from opsconductor.domain.json_value import Json
-from opsconductor.domain.plan import (
-    READS_AT_ONCE,
-    BlastRadius,
-    PlannedTarget,
-    PlanStep,
-    PlanV1,
-    plan_content,
-    planned_target,
-)
-from opsconductor.domain.risk import assess, step_risk
-from opsconductor.domain.selection import SelectedTool, SelectionV1
+from opsconductor.domain.catalogue import Catalogue, RiskLevel
+from opsconductor.domain.plan import BlastRadius, PlanStep, PlanV1, plan_content
+from opsconductor.domain.risk import RiskPart, assess, blast_radius
+from opsconductor.domain.selection import SelectionV1
 from opsconductor.ports.canonical import digest
+from opsconductor.ports.expressions import Expressions
 from opsconductor.ports.inventory import Inventory
-from opsconductor.stages.c_plan.limits import execution_timeout_s, step_timeout_s
-from opsconductor.stages.c_plan.preview import check_addresses, request_preview
+from opsconductor.stages.c_plan.dependents import count_dependents
+from opsconductor.stages.c_plan.limits import execution_timeout_s
+from opsconductor.stages.c_plan.rollout import critical_path_ms, ordered, strategy_of
+from opsconductor.stages.c_plan.steps import planned_step
 
-CRITICALITY_ORDER = ("low", "medium", "high")
+STRICTER = "its tool asks for more where the address is not in the inventory"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExplainedPlan:
+    """A plan, and by step everything that gave it its risk."""
+
+    plan: PlanV1
+    risks: Mapping[str, tuple[RiskPart, ...]]
 
 
 class Plan:
     """Stage C. Knows the catalogue and the inventory; never sees a tool's output."""
 
-    def __init__(self, inventory: Inventory) -> None:
+    def __init__(self, inventory: Inventory, expressions: Expressions) -> None:
         self._inventory = inventory
+        self._expressions = expressions
 
     async def run(self, tenant: str, catalogue: Catalogue, selection: SelectionV1) -> PlanV1:
         """The frozen plan of a ready selection.
@@ -39,161 +39,69 @@ class Plan:
         Raises `plan.invalid` for a cycle or an unknown tool, `gate.no_target_matched` when a target is gone,
         `gate.too_many_targets`, `plan.unhashable`, `connector.forbidden_address`.
         """
+        return (await self.explained(tenant, catalogue, selection)).plan
+
+    async def explained(self, tenant: str, catalogue: Catalogue, selection: SelectionV1) -> ExplainedPlan:
+        """The same with the parts of its risk."""
         ids = [asset_id for tool in selection.tools for asset_id in tool.targets]
         assets = await self._inventory.assets(tenant, sorted(set(ids))) if ids else ()
         known = {asset.asset_id: asset for asset in assets}
         revision = (await self._inventory.vocabulary(tenant)).revision
-        steps = tuple(
-            _step(f"step_{number}", catalogue, selected, known)
+        made = [
+            await planned_step(f"step_{number}", catalogue, selected, known, self._expressions)
             for number, selected in enumerate(selection.tools, start=1)
-        )
-        return _plan(steps, _ordered(steps), catalogue, revision)
+        ]
+        steps = tuple(step for step, _ in made)
+        in_order = ordered(steps)
+        reach = blast_radius(steps, await count_dependents(self._inventory, tenant, steps, assets))
+        risks = {step.step_id: parts for step, parts in made}
+        plan = _plan(steps, in_order, catalogue, revision, reach, _because(risks))
+        return ExplainedPlan(plan=plan, risks=risks)
 
 
-def _step(step_id: str, catalogue: Catalogue, selected: SelectedTool, known: Mapping[str, Asset]) -> PlanStep:
-    tool = catalogue.tools.get(selected.name)
-    if tool is None:
-        raise BadInput("plan.invalid", f"There is no tool named {selected.name}.")
-    targets = _targets(tool, selected.targets, known)
-    inputs: dict[str, Json] = {key: _whole(value) for key, value in selected.inputs.items()}
-    check_addresses(tool, inputs)
-    return PlanStep(
-        step_id=step_id,
-        description=_description(tool, targets),
-        tool=tool.name,
-        tool_digest=tool.digest,
-        inputs=inputs,
-        targets=targets,
-        depends_on=selected.depends_on,
-        preconditions=tuple(criterion.expression for criterion in tool.preconditions),
-        success_criteria=tuple(criterion.expression for criterion in tool.success),
-        probe=tool.probe is not None,
-        undo=tool.undo,
-        estimate_ms=round(tool.estimate_s * 1000) * _rounds(tool, len(targets)),
-        timeout_ms=round(step_timeout_s(tool.timeout_class) * 1000),
-        effect=tool.effect.value,
-        risk=step_risk(tool.effect, tool.risk, _argument_risk(tool, targets)).value,
-        outside_inventory=_outside_inventory(tool, inputs, targets),
-        credential_ref=_credential(tool, targets, known),
-        connector=tool.connector,
-        request=request_preview(tool, inputs, targets),
+def _because(risks: Mapping[str, Sequence[RiskPart]]) -> tuple[str, ...]:
+    """What a tool's rules and its undo add beyond the tool's effect and floor."""
+    return tuple(
+        part.because
+        for parts in risks.values()
+        for part in parts
+        if part.source in ("rule", "undo") and part.risk.rank > _plain(parts).rank
     )
 
 
-def _rounds(tool: Tool, targets: int) -> int:
-    """How many times the estimate of one target passes: reads go to several at once, changes to one after the other."""
-    return max(1, ceil(targets / READS_AT_ONCE) if tool.effect is Effect.READ else targets)
+def _plain(parts: Sequence[RiskPart]) -> RiskLevel:
+    return max((part.risk for part in parts if part.source in ("effect", "catalogue")), key=lambda risk: risk.rank)
 
 
-def _targets(tool: Tool, asset_ids: Sequence[str], known: Mapping[str, Asset]) -> tuple[PlannedTarget, ...]:
-    if tool.targets_input and not asset_ids:
-        raise BadInput(
-            "gate.empty_selector", f"{tool.name} needs at least one target; an empty selection is never all."
-        )
-    missing = [asset_id for asset_id in asset_ids if asset_id not in known]
-    if missing:
-        raise BadInput("gate.no_target_matched", "A target is no longer in the inventory.", asset_id=missing[0])
-    if len(asset_ids) > tool.max_targets:
-        raise BadInput(
-            "gate.too_many_targets",
-            f"{tool.name} takes at most {tool.max_targets} targets at once; {len(asset_ids)} were named.",
-        )
-    return tuple(planned_target(known[asset_id]) for asset_id in dict.fromkeys(asset_ids))
-
-
-def _whole(value: Json) -> Json:
-    """Numbers without a fraction become integers, since only those can be hashed."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _argument_risk(tool: Tool, targets: Sequence[PlannedTarget]) -> tuple[RiskLevel, ...]:
-    """A change on an asset of high criticality is high risk, whatever the tool says of itself."""
-    if tool.effect is not Effect.READ and any(target.criticality == "high" for target in targets):
-        return (RiskLevel.HIGH,)
-    return ()
-
-
-def _outside_inventory(tool: Tool, inputs: Mapping[str, Json], targets: Sequence[PlannedTarget]) -> bool:
-    """An address that a person typed, rather than an asset of the inventory."""
-    properties = tool.inputs.get("properties")
-    names = properties if isinstance(properties, Mapping) else {}
-    addressed = [
-        name for name, spec in names.items() if isinstance(spec, Mapping) and spec.get("x-entity") in ADDRESSES
-    ]
-    return not targets and any(name in inputs for name in addressed)
-
-
-ADDRESSES = ("url", "ip")
-"""x-entity kinds that name an address directly."""
-
-
-def _credential(tool: Tool, targets: Sequence[PlannedTarget], known: Mapping[str, Asset]) -> str:
-    if tool.credential != "target":
-        return tool.credential
-    references = {str(known[target.asset_id].connection.get("credential_ref", "")) for target in targets}
-    return ",".join(sorted(references - {""}))
-
-
-def _description(tool: Tool, targets: Sequence[PlannedTarget]) -> str:
-    first = tool.description.split(". ")[0].rstrip(".")
-    if not targets:
-        return first
-    names = ", ".join(target.name for target in targets[:5])
-    more = f" and {len(targets) - 5} more" if len(targets) > 5 else ""
-    return f"{first} ({names}{more})"
-
-
-def _ordered(steps: Sequence[PlanStep]) -> tuple[PlanStep, ...]:
-    """The steps, each after all that it depends on. Raises `plan.invalid` where there is no such order."""
-    by_id = {step.step_id: step for step in steps}
-    unknown = [name for step in steps for name in step.depends_on if name not in by_id]
-    if unknown:
-        raise BadInput("plan.invalid", f"A step depends on {unknown[0]}, which is not in the plan.")
-    try:
-        sorter = TopologicalSorter({step.step_id: step.depends_on for step in steps})
-        return tuple([by_id[step_id] for step_id in sorter.static_order()])
-    except CycleError as error:
-        raise BadInput("plan.invalid", "The plan's steps depend on each other in a circle.") from error
-
-
-STRICTER = "its tool asks for more where the address is not in the inventory"
-
-
-def _plan(steps: tuple[PlanStep, ...], ordered: tuple[PlanStep, ...], catalogue: Catalogue, revision: int) -> PlanV1:
+def _plan(
+    steps: tuple[PlanStep, ...],
+    in_order: tuple[PlanStep, ...],
+    catalogue: Catalogue,
+    revision: int,
+    reach: BlastRadius,
+    because: tuple[str, ...],
+) -> PlanV1:
     verdict = assess(steps)
     stricter = max(
         (catalogue.tools[step.tool].outside_inventory_level for step in steps if step.outside_inventory), default=0
     )
+    reasons = (*verdict.reasons, *because, *([STRICTER] if stricter > verdict.level else []))
     plan_digest = digest(plan_content(steps))
-    targets = {target.asset_id: target for step in steps for target in step.targets}
-    criticality = max(
-        (target.criticality for target in targets.values()), key=_criticality_rank, default=CRITICALITY_ORDER[0]
-    )
+    strategy = strategy_of(in_order)
     return PlanV1(
         plan_id="plan_" + plan_digest.removeprefix("sha256:")[:32],
         plan_digest=plan_digest,
         steps=steps,
-        estimate_s=_critical_path_ms(ordered) / 1000,
+        estimate_s=critical_path_ms(in_order, strategy) / 1000,
         timeout_s=execution_timeout_s(catalogue, steps),
         risk=verdict.risk.value,
-        risk_reasons=(*verdict.reasons, STRICTER) if stricter > verdict.level else verdict.reasons,
+        risk_reasons=tuple(dict.fromkeys(reasons)),
         approval_level=max(verdict.level, stricter),
-        blast_radius=BlastRadius(targets=len(targets), criticality=criticality),
-        strategy="simple" if len(steps) == 1 else "sequential",
+        blast_radius=reach,
+        strategy=strategy,
+        canary=any(step.canary for step in steps),
         predicted_changes=tuple(
             f"{step.tool} on {target.name}" for step in steps if step.effect != "read" for target in step.targets
         ),
         inventory_revision=revision,
     )
-
-
-def _criticality_rank(word: str) -> int:
-    """An unknown word counts as the highest: fail closed."""
-    return CRITICALITY_ORDER.index(word) if word in CRITICALITY_ORDER else len(CRITICALITY_ORDER)
-
-
-def _critical_path_ms(ordered: Sequence[PlanStep]) -> int:
-    finish: dict[str, int] = {}
-    for step in ordered:
-        finish[step.step_id] = step.estimate_ms + max((finish[name] for name in step.depends_on), default=0)
-    return max(finish.values(), default=0)

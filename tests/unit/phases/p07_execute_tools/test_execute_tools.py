@@ -145,7 +145,7 @@ async def p7(home: Path, said: Said, **parts: Any) -> AsyncIterator[P7]:
         phase = ExecuteTools(
             said.classify(),
             said.select(),
-            Plan(stage.inventory),
+            Plan(stage.inventory, open_expressions()),
             Gate(CedarAuthorizer(), open_expressions()),
             stage.approvals,
             stage.executor,

@@ -4,56 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from opsconductor.domain.catalogue import Catalogue, Effect, RiskLevel, ToolRun
-from opsconductor.domain.errors import OpsConductorError
-from opsconductor.domain.plan import PlanV1
-from opsconductor.domain.selection import SelectedTool, SelectionV1
+from opsconductor.adapters.expressions.cel import open_expressions
+from opsconductor.domain.plan import plan_content
+from opsconductor.domain.selection import SelectionV1
+from opsconductor.ports.canonical import digest
 from opsconductor.stages.c_plan.planner import Plan
 from opsconductor.testing.contracts.lanes import a_catalogue
-from opsconductor.testing.doubles.inventory.in_memory import InMemoryInventoryDouble, an_asset
-from opsconductor.testing.turns import a_tool, object_schema
-
-HOSTS = [an_asset(f"app-{number:02d}", environment="staging", platform="linux") for number in range(1, 9)]
-MANY = [an_asset(f"wide-{number:02d}", platform="linux") for number in range(40)]
-DATABASE = an_asset("db-01", environment="production", platform="linux", criticality="high")
-
-
-def catalogue() -> Catalogue:
-    restart = a_tool(
-        "service-restart", effect=Effect.IDEMPOTENT, risk=RiskLevel.MEDIUM, estimate_s=5.0, timeout_class="fast_change"
-    )
-    address = object_schema(url={"type": "string", "x-entity": "url"})
-    get = ToolRun(http={"method": "GET", "url": {"input": "url"}})
-    check = a_tool("http-check", targets_input="", inputs=address, run=get)
-    wide = a_tool("wide-read", max_targets=50)
-    slow = replace(restart, name="wide-change", max_targets=5)
-    secretive = a_tool(
-        "secretive", max_targets=2, run=ToolRun(argv=("act", {"input": "host"}, {"input": "token"})), redact=("token",)
-    )
-    every = (a_tool("disk-usage", max_targets=5), restart, check, wide, slow, secretive)
-    tools = {tool.name: tool for tool in every}
-    return a_catalogue(tools=tools)
-
-
-def selected(name: str, *hosts: str, depends_on: tuple[str, ...] = (), **inputs: object) -> SelectedTool:
-    return SelectedTool(
-        name=name,
-        reason="",
-        inputs=inputs,  # type: ignore[arg-type]
-        targets=tuple(f"asset_{host}" for host in hosts),
-        depends_on=depends_on,
-    )
-
-
-async def plan(*tools: SelectedTool) -> PlanV1:
-    stage = Plan(InMemoryInventoryDouble([*HOSTS, *MANY, DATABASE]))
-    return await stage.run("default", catalogue(), SelectionV1(selection_id="sel_1", tools=tools))
-
-
-async def refused(*tools: SelectedTool) -> str:
-    with pytest.raises(OpsConductorError) as error:
-        await plan(*tools)
-    return error.value.code
+from opsconductor.testing.doubles.inventory.in_memory import InMemoryInventoryDouble
+from tests.unit.stages.c_plan.plans import HOSTS, MANY, catalogue, plan, refused, selected
 
 
 async def test_the_same_selection_gives_the_same_plan() -> None:
@@ -76,35 +34,6 @@ async def test_an_estimate_counts_rounds_of_reads_and_every_change() -> None:
     assert [one.estimate_s for one in made] == [1.0, 1.0, 2.0, 4.0]
     changes = await plan(selected("wide-change", *[host.name for host in MANY[:3]]))
     assert changes.estimate_s == 15.0
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        *("http://169.254.169.254/latest", "http://[fe80::1]/", "http://224.0.0.1/", "http://0.0.0.0:80/"),
-        *("http://2852039166/", "http://0xa9fea9fe/", "http://[::ffff:169.254.169.254]/", "http://169.254.169.254./"),
-        *("http://[::", "http://168.63.129.16/"),
-    ],
-)
-async def test_an_address_that_no_approval_can_allow_makes_no_plan(address: str) -> None:
-    assert await refused(selected("http-check", url=address)) == "connector.forbidden_address"
-
-
-@pytest.mark.parametrize(
-    "address", ["http://example.com/", "http://10.0.0.1/", "http://93.184.216.34/", "http://face/"]
-)
-async def test_other_addresses_are_left_to_the_approval_and_the_connector(address: str) -> None:
-    assert (await plan(selected("http-check", url=address))).approval_level == 1
-
-
-async def test_a_step_shows_what_would_be_sent_and_no_secret() -> None:
-    one = await plan(selected("secretive", "app-01", host="app-01", token="hunter2"))
-    assert one.steps[0].request == {"argv": ["act", "app-01", "[redacted]"]}
-    assert one.steps[0].connector == "ssh"
-    two = await plan(selected("secretive", "app-01", "app-02", token="hunter2"))
-    assert two.steps[0].request == {"argv": ["act", "<each target>", "[redacted]"]}
-    check = await plan(selected("http-check", url="http://example.com/"))
-    assert check.steps[0].request == {"http": {"method": "GET", "url": "http://example.com/"}}
 
 
 async def test_an_empty_selection_is_never_all() -> None:
@@ -144,23 +73,49 @@ async def test_changing_an_asset_of_high_criticality_is_high_risk() -> None:
     assert (await plan(selected("service-restart", "app-01"))).approval_level == 1
 
 
-async def test_an_address_outside_the_inventory_needs_a_confirmation() -> None:
-    made = await plan(selected("http-check", url="http://example.org/"))
-    assert made.steps[0].outside_inventory
-    assert made.approval_level == 1
-
-
-async def test_a_fraction_cannot_be_hashed_and_a_whole_number_can() -> None:
-    assert (await plan(selected("disk-usage", "app-01", minutes=5.0))).steps[0].inputs["minutes"] == 5
-    assert await refused(selected("disk-usage", "app-01", minutes=0.5)) == "plan.unhashable"
-
-
 @pytest.mark.parametrize("level", [1, 2, 3])
 async def test_a_tool_may_ask_for_more_where_the_inventory_ends(level: int) -> None:
     strict = replace(catalogue().tools["http-check"], outside_inventory_level=level)
-    made = await Plan(InMemoryInventoryDouble(HOSTS)).run(
+    made = await Plan(InMemoryInventoryDouble(HOSTS), open_expressions()).run(
         "default",
         a_catalogue(tools={"http-check": strict}),
         SelectionV1(selection_id="sel_1", tools=(selected("http-check", url="http://example.org/"),)),
     )
     assert made.approval_level == level
+
+
+async def test_the_digest_covers_all_that_runs() -> None:
+    one = (await plan(selected("deploy", "app-01", "app-02", version="2"))).steps[0]
+    changed = [
+        replace(one, inputs={"version": "3"}),
+        replace(one, undo="other"),
+        replace(one, undo_inputs={}),
+        replace(one, verify=""),
+        replace(one, canary=0),
+        replace(one, batch=1),
+        replace(one, concurrency=2),
+        replace(one, retries=1),
+        replace(one, retry_pause_ms=5),
+        replace(one, on_failure="stop"),
+        replace(one, targets=one.targets[:1]),
+        replace(one, timeout_ms=1),
+        replace(one, effect="read"),
+        replace(one, credential_ref="other"),
+        replace(one, depends_on=("step_0",)),
+        replace(one, tool_digest="other"),
+    ]
+    digests = {digest(plan_content((step,))) for step in [one, *changed]}
+    assert len(digests) == len(changed) + 1
+
+
+async def test_the_strategy_follows_from_what_waits_for_what() -> None:
+    one, two = selected("disk-usage", "app-01"), selected("disk-usage", "app-02")
+    assert (await plan(one)).strategy == "simple"
+    assert (await plan(one, two)).strategy == "parallel"
+    assert (await plan(one, replace(two, depends_on=("step_1",)))).strategy == "sequential"
+
+
+async def test_who_says_that_it_depends_on_a_target_is_counted() -> None:
+    assert (await plan(selected("service-restart", "app-01"))).blast_radius.dependents == 1
+    assert (await plan(selected("service-restart", "app-03"))).blast_radius.dependents == 0
+    assert (await plan(selected("disk-usage", "app-01"))).blast_radius.dependents == 0

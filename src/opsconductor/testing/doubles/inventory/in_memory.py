@@ -158,6 +158,7 @@ def _row(asset: Asset) -> JsonObject:
         "type": asset.type,
         "site": asset.site,
         "owner": asset.owner,
+        "attributes": dict(asset.attributes),
     }
 
 
