@@ -38,6 +38,7 @@ def unpack(stored: str | bytes) -> str:
     return f"{stored[:-16].decode()}_{'-'.join(parts)}"
 
 
+@lru_cache(maxsize=256)  # the rows of one commit share their time
 def pack_time(text: str) -> int | str:
     """A time in the one spelling as milliseconds since 1970; else the text itself."""
     if _TIME.fullmatch(text):
