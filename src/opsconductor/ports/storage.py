@@ -76,13 +76,14 @@ class UnitOfWork(Protocol):
 
     def add_execution(self, execution: Execution) -> None:
         """A frozen plan. Condition: no open execution of the tenant (awaiting_approval, queued, running) has the same
-        `tool_key`, unless that is empty; else `execution.duplicate`."""
+        `tool_key`, unless that is empty; else `execution.duplicate`, whose fact `execution` names the open one."""
         ...
 
     def move_execution(self, move: ExecutionMove, owner: str = "", claim: int | None = None) -> None:
         """Change state; condition: the stored state is `move.source`, and with `claim` that the stored claim is that
         one (else `execution.fenced`). Sets the owner when one is given. A move to a terminal state, or back to
-        awaiting_approval, ends the lease and gives the execution's target locks back."""
+        awaiting_approval, ends the lease and gives the execution's target locks back. A move to unknown makes it due
+        to be looked at again (`unknown_executions_due`), a move away from unknown ends that."""
         ...
 
     def claim_execution(self, execution_id: str, owner: str, lease_s: float, expected_claim: int) -> None:
@@ -101,6 +102,11 @@ class UnitOfWork(Protocol):
     def request_cancel(self, execution_id: str, actor: str) -> None:
         """From here on no intent of the execution is taken. Condition: not in a terminal state (else
         `execution.not_cancellable`). Asking again changes nothing."""
+        ...
+
+    def look_again(self, execution_id: str, after_s: float | None) -> None:
+        """When an unknown execution is due to be looked at again, by the store's clock; None: not any more. Condition:
+        it is unknown; else `store.conflict`."""
         ...
 
     def refreeze_execution(
@@ -283,6 +289,10 @@ class Storage(Protocol):
 
     async def abandoned_executions(self) -> tuple[Execution, ...]:
         """Executions in state running whose lease is over by the store's clock, of all tenants, for the reaper."""
+        ...
+
+    async def unknown_executions_due(self, limit: int) -> tuple[Execution, ...]:
+        """Executions in state unknown that are due to be looked at again, of all tenants, longest due first."""
         ...
 
     async def open_execution(self, tenant: str, tool_key: str) -> Execution | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from opsconductor.adapters.sql_statements import Statements
-from opsconductor.adapters.storage.sqlite.blobs import from_blob, to_blob
+from opsconductor.adapters.storage.sqlite.blobs import from_blob, from_optional_blob, to_blob
 from opsconductor.adapters.storage.sqlite.changes import Change
 from opsconductor.adapters.storage.sqlite.connection import snapshot
 from opsconductor.adapters.storage.sqlite.packed import pack, pack_time, unpack
@@ -15,7 +15,9 @@ from opsconductor.domain.errors import Conflict, InternalFault, NotFound, OpsCon
 
 _SQL = Statements(__package__, "approvals")
 
-_DECIDED = frozenset({ApprovalState.APPROVED, ApprovalState.REJECTED, ApprovalState.WITHDRAWN})
+_DECIDED = frozenset(
+    {ApprovalState.PENDING, ApprovalState.APPROVED, ApprovalState.REJECTED, ApprovalState.CHANGES_REQUESTED}
+)
 
 
 def adding(approval: Approval) -> Change:
@@ -23,25 +25,28 @@ def adding(approval: Approval) -> Change:
     row = {
         "approval_id": pack(approval.approval_id),
         "tenant": approval.tenant,
+        "execution_id": pack(approval.execution_id),
         "plan_hash": pack(approval.plan_hash),
         "state": approval.state.value,
         "expires_at": pack_time(approval.expires_at),
-        "body": to_blob(dataclasses.replace(approval, decisions=())),
+        "break_glass": any(decision.break_glass for decision in approval.decisions),
+        "review": None if approval.review is None else to_blob(approval.review),
+        "body": to_blob(dataclasses.replace(approval, decisions=(), review=None)),
     }
-    decisions = [to_blob(decision) for decision in approval.decisions]
 
     def change(connection: sqlite3.Connection) -> None:
         number = connection.execute(_SQL["add_approval"], row).fetchall()[0][0]
-        for body in decisions:
-            connection.execute(_SQL["add_decision"], {"number": number, "body": body})
+        for decision in approval.decisions:
+            _add_decision(connection, number, decision)
 
     return change
 
 
-def deciding(approval_id: str, decision: ApprovalDecision, state: ApprovalState) -> Change:
-    """pending → `state`, and the decision beside it."""
-    row = {"approval_id": pack(approval_id), "state": state.value}
-    body = to_blob(decision)
+def deciding(
+    approval_id: str, decision: ApprovalDecision, state: ApprovalState, expected_decisions: int | None
+) -> Change:
+    """pending → `state`, and the decision beside it; pending again while more people have to decide."""
+    row = {"approval_id": pack(approval_id), "state": state.value, "break_glass": decision.break_glass}
 
     def change(connection: sqlite3.Connection) -> None:
         if state not in _DECIDED:
@@ -52,7 +57,33 @@ def deciding(approval_id: str, decision: ApprovalDecision, state: ApprovalState)
             if standing is ApprovalState.PENDING:
                 raise Conflict("approval.expired", "The time to decide is over.")
             raise _not_pending(standing)
-        connection.execute(_SQL["add_decision"], {"number": decided[0][0], "body": body})
+        number = decided[0][0]
+        said = connection.execute(_SQL["count_decisions"], (number,)).fetchall()[0][0]
+        _add_decision(connection, number, decision)
+        if expected_decisions not in (None, said):
+            raise Conflict("store.conflict", "Somebody else has decided in the meantime.")
+
+    return change
+
+
+def withdrawing(approval_id: str) -> Change:
+    """pending | changes_requested → withdrawn."""
+
+    def change(connection: sqlite3.Connection) -> None:
+        if connection.execute(_SQL["withdraw"], (pack(approval_id),)).rowcount == 0:
+            raise _not_pending(_standing(connection, approval_id)[0])
+
+    return change
+
+
+def reviewing(approval_id: str, review: ApprovalDecision) -> Change:
+    """What a second person says afterwards of an approval that was given without them."""
+    row = {"approval_id": pack(approval_id), "review": to_blob(review)}
+
+    def change(connection: sqlite3.Connection) -> None:
+        if connection.execute(_SQL["review"], row).rowcount == 0:
+            _standing(connection, approval_id)
+            raise Conflict("approval.not_reviewable", "No break-glass approval is owed a review here.")
 
     return change
 
@@ -100,13 +131,35 @@ def approvals(
         return tuple(_approval(connection, row) for row in rows)
 
 
+def of_execution(connection: sqlite3.Connection, tenant: str, execution_id: str) -> tuple[Approval, ...]:
+    """All approvals of one execution, oldest first."""
+    row = {"tenant": tenant, "execution_id": pack(execution_id)}
+    with snapshot(connection):
+        rows = connection.execute(_SQL["of_execution"], row).fetchall()
+        return tuple(_approval(connection, found) for found in rows)
+
+
+def reviews_due(connection: sqlite3.Connection, tenant: str) -> tuple[Approval, ...]:
+    """Break-glass approvals without a review, oldest first."""
+    with snapshot(connection):
+        rows = connection.execute(_SQL["reviews_due"], (tenant,)).fetchall()
+        return tuple(_approval(connection, row) for row in rows)
+
+
+def _add_decision(connection: sqlite3.Connection, number: int, decision: ApprovalDecision) -> None:
+    row = {"number": number, "who": pack(decision.who), "body": to_blob(decision)}
+    if connection.execute(_SQL["add_decision"], row).rowcount == 0:
+        raise Conflict("approval.already_decided", f"{decision.who_name} has decided this already.")
+
+
 def _approval(connection: sqlite3.Connection, row: Sequence[Any]) -> Approval:
-    number, state, body = row
+    number, state, review, body = row
     said = connection.execute(_SQL["decisions"], (number,)).fetchall()
     return dataclasses.replace(
         from_blob(Approval, body),
         state=ApprovalState(state),
         decisions=tuple(from_blob(ApprovalDecision, decision) for (decision,) in said),
+        review=from_optional_blob(ApprovalDecision, review),
     )
 
 

@@ -35,6 +35,17 @@ def read(connection: sqlite3.Connection, tenant: str, after: int, limit: int) ->
     return tuple(_from_row(tenant, row) for row in rows)
 
 
+def head(connection: sqlite3.Connection, tenant: str) -> tuple[int, str]:
+    """Number and seal of the newest row; (0, "") before the first."""
+    found = connection.execute(_SQL["head"], (tenant,)).fetchall()
+    return (found[0][1], found[0][2].hex()) if found and found[0][1] else (0, "")
+
+
+def tenants(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """Every tenant that has a chain, by name."""
+    return tuple(name for (name,) in connection.execute(_SQL["tenants"]).fetchall())
+
+
 def _append_of_tenant(
     connection: sqlite3.Connection, seal: AuditSeal, tenant: str, entries: Iterable[AuditEntry]
 ) -> None:

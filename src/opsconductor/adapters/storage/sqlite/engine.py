@@ -11,6 +11,8 @@ from opsconductor.adapters.storage.sqlite import (
     audit_chain,
     executions,
     identities,
+    journal,
+    leases,
     schema,
     sessions,
     turns,
@@ -95,13 +97,37 @@ class SqliteStorage:
         """See the port."""
         return await self._database.read(executions.running)
 
+    async def abandoned_executions(self) -> tuple[Execution, ...]:
+        """See the port."""
+        return await self._database.read(executions.abandoned)
+
+    async def unknown_executions_due(self, limit: int) -> tuple[Execution, ...]:
+        """See the port."""
+        return await self._database.read(partial(executions.to_look_at, limit=limit))
+
+    async def open_execution(self, tenant: str, tool_key: str) -> Execution | None:
+        """See the port."""
+        return await self._database.read(partial(executions.open_execution, tenant=tenant, tool_key=tool_key))
+
+    async def executions_of_group(self, tenant: str, turn_group: str) -> tuple[Execution, ...]:
+        """See the port."""
+        return await self._database.read(partial(executions.of_group, tenant=tenant, turn_group=turn_group))
+
+    async def output(self, tenant: str, output_ref: str) -> bytes | None:
+        """See the port."""
+        return await self._database.read_aside(partial(journal.output, tenant=tenant, output_ref=output_ref))
+
+    async def target_holder(self, tenant: str, target_id: str) -> str | None:
+        """See the port."""
+        return await self._database.read(partial(leases.target_holder, tenant=tenant, target_id=target_id))
+
     async def moves(self, tenant: str, execution_id: str) -> tuple[ExecutionMove, ...]:
         """See the port."""
         return await self._database.read(partial(executions.moves, tenant=tenant, execution_id=execution_id))
 
     async def journal(self, tenant: str, execution_id: str) -> tuple[StepJournal, ...]:
         """See the port."""
-        return await self._database.read(partial(executions.journal, tenant=tenant, execution_id=execution_id))
+        return await self._database.read(partial(journal.journal, tenant=tenant, execution_id=execution_id))
 
     async def approval(self, tenant: str, approval_id: str) -> Approval | None:
         """See the port."""
@@ -113,6 +139,14 @@ class SqliteStorage:
         """See the port."""
         work = partial(approvals.approvals, tenant=tenant, state=state, limit=limit)
         return await (self._database.read_aside(work) if limit > _MANY else self._database.read(work))
+
+    async def approvals_of(self, tenant: str, execution_id: str) -> tuple[Approval, ...]:
+        """See the port."""
+        return await self._database.read(partial(approvals.of_execution, tenant=tenant, execution_id=execution_id))
+
+    async def reviews_due(self, tenant: str) -> tuple[Approval, ...]:
+        """See the port."""
+        return await self._database.read(partial(approvals.reviews_due, tenant=tenant))
 
     async def identity(self, tenant: str, name: str) -> Identity | None:
         """See the port."""
@@ -154,6 +188,14 @@ class SqliteStorage:
         """See the port."""
         work = partial(audit_chain.read, tenant=tenant, after=after, limit=limit)
         return await (self._database.read_aside(work) if limit > _MANY else self._database.read(work))
+
+    async def audit_head(self, tenant: str) -> tuple[int, str]:
+        """See the port."""
+        return await self._database.read(partial(audit_chain.head, tenant=tenant))
+
+    async def tenants(self) -> tuple[str, ...]:
+        """See the port."""
+        return await self._database.read(audit_chain.tenants)
 
     async def schema_version(self) -> int:
         """See the port."""

@@ -14,7 +14,9 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from opsconductor.adapters.storage.sqlite.blobs import from_blob
 from opsconductor.adapters.storage.sqlite.connection import APPLICATION_ID
+from opsconductor.adapters.storage.sqlite.packed import pack
 from opsconductor.domain.errors import InternalFault, Unavailable
 
 _FILE = re.compile(r"(?P<number>\d{4})_(?P<name>[a-z0-9_]+)\.(?P<kind>pre|post)\.sql")
@@ -85,6 +87,7 @@ def _missing(connection: sqlite3.Connection, migrations: tuple[Migration, ...]) 
 
 
 def _apply(connection: sqlite3.Connection, migration: Migration) -> None:
+    connection.create_function("packed_field", 2, _packed_field, deterministic=True)
     for statement in _statements(migration.sql):
         connection.execute(statement)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -92,6 +95,14 @@ def _apply(connection: sqlite3.Connection, migration: Migration) -> None:
         "INSERT INTO schema_migrations (version, name, applied_at) VALUES (?, ?, now_ms())",
         (migration.number, migration.name),
     )
+
+
+def _packed_field(blob: bytes, name: str) -> str | bytes | None:
+    """A text out of a stored value, as a column of its own holds it; None when it cannot be read."""
+    try:
+        return pack(str(from_blob(dict, blob)[name]))
+    except (InternalFault, KeyError):
+        return None
 
 
 def _statements(sql: str) -> Iterator[str]:

@@ -3,7 +3,16 @@
 import sqlite3
 from collections.abc import Mapping
 
-from opsconductor.adapters.storage.sqlite import after_reply, approvals, executions, identities, sessions, turns
+from opsconductor.adapters.storage.sqlite import (
+    after_reply,
+    approvals,
+    executions,
+    identities,
+    journal,
+    leases,
+    sessions,
+    turns,
+)
 from opsconductor.adapters.storage.sqlite.changes import Change
 from opsconductor.adapters.storage.sqlite.database import SqliteDatabase
 from opsconductor.domain.approvals import Approval, ApprovalDecision, ApprovalState
@@ -14,6 +23,7 @@ from opsconductor.domain.identity import Identity, Token
 from opsconductor.domain.json_value import Json
 from opsconductor.domain.knowledge import Memory
 from opsconductor.domain.outbox import OutboxMessage
+from opsconductor.domain.plan import PlanV1
 from opsconductor.domain.turn import AcceptedTurn, Session, TurnRecord
 from opsconductor.ports.storage import IdempotencyRow
 
@@ -59,9 +69,35 @@ class SqliteUnitOfWork:
         """See the port."""
         self._changes.append(executions.adding(execution))
 
-    def move_execution(self, move: ExecutionMove, owner: str = "") -> None:
+    def move_execution(self, move: ExecutionMove, owner: str = "", claim: int | None = None) -> None:
         """See the port."""
-        self._changes.append(executions.moving(move, owner))
+        self._changes.append(executions.moving(move, owner, claim))
+
+    def claim_execution(self, execution_id: str, owner: str, lease_s: float, expected_claim: int) -> None:
+        """See the port."""
+        self._changes.append(leases.claiming(execution_id, owner, lease_s, expected_claim))
+
+    def renew_lease(self, execution_id: str, owner: str, claim: int, lease_s: float) -> None:
+        """See the port."""
+        self._changes.append(leases.renewing(execution_id, owner, claim, lease_s))
+
+    def request_cancel(self, execution_id: str, actor: str) -> None:
+        """See the port."""
+        self._changes.append(leases.cancelling(execution_id, actor))
+
+    def look_again(self, execution_id: str, after_s: float | None) -> None:
+        """See the port."""
+        self._changes.append(leases.looking_again(execution_id, after_s))
+
+    def refreeze_execution(
+        self, execution_id: str, plan: PlanV1, plan_hash: str, replaced_hash: str, tool_key: str
+    ) -> None:
+        """See the port."""
+        self._changes.append(executions.refreezing(execution_id, plan, plan_hash, replaced_hash, tool_key))
+
+    def lock_target(self, tenant: str, target_id: str, execution_id: str, lease_s: float) -> None:
+        """See the port."""
+        self._changes.append(leases.locking_target(tenant, target_id, execution_id, lease_s))
 
     def save_result(self, execution_id: str, result: ExecutionResultV1) -> None:
         """See the port."""
@@ -69,19 +105,37 @@ class SqliteUnitOfWork:
 
     def record_intent(self, intent: StepIntent) -> None:
         """See the port."""
-        self._changes.append(executions.recording_intent(intent))
+        self._changes.append(journal.recording_intent(intent))
 
-    def record_result(self, execution_id: str, result: StepResult, attempt: int) -> None:
+    def record_result(self, execution_id: str, result: StepResult, attempt: int, claim: int | None = None) -> None:
         """See the port."""
-        self._changes.append(executions.recording_result(execution_id, result, attempt))
+        self._changes.append(journal.recording_result(execution_id, result, attempt, claim))
+
+    def settle_result(self, execution_id: str, result: StepResult, attempt: int) -> None:
+        """See the port."""
+        self._changes.append(journal.settling_result(execution_id, result, attempt))
+
+    def keep_output(self, tenant: str, execution_id: str, output_ref: str, body: bytes) -> None:
+        """See the port."""
+        self._changes.append(journal.keeping_output(tenant, execution_id, output_ref, body))
 
     def add_approval(self, approval: Approval) -> None:
         """See the port."""
         self._changes.append(approvals.adding(approval))
 
-    def decide_approval(self, approval_id: str, decision: ApprovalDecision, state: ApprovalState) -> None:
+    def decide_approval(
+        self, approval_id: str, decision: ApprovalDecision, state: ApprovalState, expected_decisions: int | None = None
+    ) -> None:
         """See the port."""
-        self._changes.append(approvals.deciding(approval_id, decision, state))
+        self._changes.append(approvals.deciding(approval_id, decision, state, expected_decisions))
+
+    def withdraw_approval(self, approval_id: str) -> None:
+        """See the port."""
+        self._changes.append(approvals.withdrawing(approval_id))
+
+    def review_approval(self, approval_id: str, review: ApprovalDecision) -> None:
+        """See the port."""
+        self._changes.append(approvals.reviewing(approval_id, review))
 
     def consume_approval(self, approval_id: str, plan_hash: str) -> None:
         """See the port."""

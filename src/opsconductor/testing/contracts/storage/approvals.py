@@ -11,6 +11,7 @@ from opsconductor.testing.contracts.storage.opened import Opened, Promise, refus
 from opsconductor.testing.contracts.storage.samples import identifier
 
 _APPROVAL = identifier("appr", 1)
+_FINAL = (ApprovalState.APPROVED, ApprovalState.REJECTED, ApprovalState.CHANGES_REQUESTED)
 
 
 async def _pending(opened: Opened) -> None:
@@ -18,14 +19,22 @@ async def _pending(opened: Opened) -> None:
         unit.add_approval(samples.approval())
 
 
-async def _decide(opened: Opened, state: ApprovalState = ApprovalState.APPROVED, who: str = "requester") -> None:
+async def _decide(opened: Opened, state: ApprovalState = ApprovalState.APPROVED, who: str = "") -> None:
+    decision = samples.decision(who=who, who_name=who) if who else samples.decision()
     async with opened.unit() as unit:
-        unit.decide_approval(_APPROVAL, samples.decision(who_name=who), state)
+        unit.decide_approval(_APPROVAL, decision, state)
 
 
 async def keeps_an_approval_as_it_was_asked(opened: Opened) -> None:
     """The envelope to the byte, with whatever was said already."""
-    said = samples.approval(2, decisions=(samples.decision(), samples.decision(decision="reject")), expires_at="soon")
+    said = samples.approval(
+        2,
+        decisions=(samples.decision(), samples.decision(who="two", decision="reject", break_glass=True)),
+        expires_at="soon",
+        needed=2,
+        step_id="step_1",
+        review=samples.decision(who="three"),
+    )
     for approval in (samples.approval(), said):
         async with opened.unit() as unit:
             unit.add_approval(approval)
@@ -35,7 +44,7 @@ async def keeps_an_approval_as_it_was_asked(opened: Opened) -> None:
 
 async def records_a_decision_and_who_made_it(opened: Opened) -> None:
     """Whichever way it goes."""
-    for number, state in enumerate((ApprovalState.APPROVED, ApprovalState.REJECTED, ApprovalState.WITHDRAWN), 1):
+    for number, state in enumerate(_FINAL, 1):
         async with opened.unit() as unit:
             unit.add_approval(samples.approval(number))
         async with opened.unit() as unit:

@@ -108,6 +108,20 @@ async def is_read_page_by_page(opened: Opened) -> None:
     ]
 
 
+async def tells_where_each_chain_ends(opened: Opened) -> None:
+    """Number and hash of the newest row, and which tenants have a chain."""
+    assert await opened.storage.audit_head("default") == (0, "")
+    async with opened.unit() as unit:
+        unit.add_execution(samples.execution(1, "quiet"))
+        for number, tenant in ((1, "b"), (2, "a"), (3, "b")):
+            unit.append_audit(samples.audit_entry(number, tenant))
+    for tenant, length in (("a", 1), ("b", 2)):
+        rows = await opened.storage.audit(tenant)
+        assert await opened.storage.audit_head(tenant) == (length, rows[-1].hash)
+    assert await opened.storage.audit_head("quiet") == (0, "")
+    assert await opened.storage.tenants() == ("a", "b")
+
+
 PROMISES: tuple[Promise, ...] = (
     chains_entries_in_the_order_appended,
     shows_what_was_changed,
@@ -115,4 +129,5 @@ PROMISES: tuple[Promise, ...] = (
     leaves_no_gap_where_a_unit_failed,
     refuses_what_cannot_be_hashed,
     is_read_page_by_page,
+    tells_where_each_chain_ends,
 )

@@ -232,14 +232,16 @@ def intent(attempt: int = 1, number: int = 1, **fields: Any) -> StepIntent:
         "at": AT,
         "before": {"pid": 10},
         "owner": "4711-18f0-0a1b",
+        "claim": 1,
+        "approval_id": identifier("appr", 1),
     }
     return StepIntent(execution_id=identifier("exec", number), attempt=attempt, **usual | fields)
 
 
 def decision(**fields: Any) -> ApprovalDecision:
     """What a person said."""
-    usual: dict[str, Any] = {"who_name": "requester", "decision": "approve", "reason": "go ahead", "at": LATER}
-    return ApprovalDecision(who=identifier("idn", 1), how="cli", level=1, **usual | fields)
+    usual: dict[str, Any] = {"who": identifier("idn", 1), "who_name": "requester", "reason": "go ahead", "at": LATER}
+    return ApprovalDecision(how="cli", level=1, **{"decision": "approve"} | usual | fields)
 
 
 def approval(number: int = 1, tenant: str = "default", **fields: Any) -> Approval:

@@ -125,10 +125,13 @@ async def keeps_tenants_apart(opened: Opened) -> None:
         unit.save_session(samples.session("a"), 0, "x")
         unit.save_customer_data("a", "c", (samples.entry("k", 1),))
         unit.remember_key(row)
-        unit.add_execution(samples.execution(1, "a"))
-        unit.record_intent(samples.intent())
+        unit.add_execution(samples.execution(1, "a", tool_key="key"))
         unit.move_execution(samples.move("pending", "running"))
-        unit.add_approval(samples.approval(1, "a"))
+        unit.claim_execution(identifier("exec", 1), "w", 30, 0)
+        unit.record_intent(samples.intent())
+        unit.lock_target("a", "t", identifier("exec", 1), 30)
+        unit.keep_output("a", identifier("exec", 1), "ref", b"x")
+        unit.add_approval(samples.approval(1, "a", decisions=(samples.decision(break_glass=True),)))
         unit.add_identity(samples.identity(1, "a"))
         unit.add_token(samples.token(1))
         unit.add_memory(samples.memory(1, "a", entities=("e",)))
@@ -152,6 +155,12 @@ async def keeps_tenants_apart(opened: Opened) -> None:
             await store.journal(tenant, identifier("exec", 1)),
             await store.approval(tenant, identifier("appr", 1)),
             await store.approvals(tenant),
+            await store.approvals_of(tenant, identifier("exec", 1)),
+            await store.reviews_due(tenant),
+            await store.open_execution(tenant, "key"),
+            await store.executions_of_group(tenant, identifier("turn", 1)),
+            await store.output(tenant, "ref"),
+            await store.target_holder(tenant, "t"),
             await store.identity(tenant, "person-1"),
             await store.identity_by_id(tenant, identifier("idn", 1)),
             await store.identities(tenant),
@@ -160,6 +169,7 @@ async def keeps_tenants_apart(opened: Opened) -> None:
             await store.memories(tenant, ("e",), 10),
             await store.counts(tenant),
             await store.audit(tenant),
+            (await store.audit_head(tenant))[0],
             await store.tenant_settings(tenant),
         )
         assert [bool(one) for one in found] == [there] * len(found)

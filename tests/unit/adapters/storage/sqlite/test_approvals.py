@@ -13,10 +13,10 @@ async def test_no_statement_reads_a_table_from_end_to_end(name: str, scans: Call
     assert scans(approvals._SQL[name]) == []
 
 
-@pytest.mark.parametrize("state", [ApprovalState.PENDING, ApprovalState.CONSUMED, ApprovalState.EXPIRED])
+@pytest.mark.parametrize("state", [ApprovalState.WITHDRAWN, ApprovalState.CONSUMED, ApprovalState.EXPIRED])
 async def test_a_decision_cannot_make_it_anything(database: SqliteDatabase, state: ApprovalState) -> None:
     await database.write(approvals.adding(samples.approval()))
     with pytest.raises(InternalFault):
-        await database.write(approvals.deciding(samples.approval().approval_id, samples.decision(), state))
+        await database.write(approvals.deciding(samples.approval().approval_id, samples.decision(), state, None))
     found = await database.read(lambda one: approvals.approval(one, "default", samples.approval().approval_id))
     assert found == samples.approval()

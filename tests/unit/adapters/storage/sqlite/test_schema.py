@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 
 from opsconductor.adapters.storage.sqlite import schema
+from opsconductor.adapters.storage.sqlite.blobs import to_blob
 from opsconductor.adapters.storage.sqlite.connection import connect, make_durable
+from opsconductor.adapters.storage.sqlite.packed import pack
 from opsconductor.adapters.storage.sqlite.schema import Migration, current_version, migrate, packaged_migrations
 from opsconductor.domain.errors import OpsConductorError
+from opsconductor.testing.contracts.storage import samples
 
 NEXT = len(packaged_migrations()) + 1
 NOTES = "CREATE TABLE notes (\n  text TEXT -- a; semicolon\n) STRICT;\n"
@@ -79,6 +82,25 @@ def test_a_database_is_backed_up_before_its_schema_changes(opened: sqlite3.Conne
     assert copy.execute("SELECT name FROM tenants").fetchall() == [("kept",)]
     assert current_version(copy) == NEXT - 1
     copy.close()
+
+
+def test_approvals_of_the_first_schema_are_found_by_their_execution(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    connection = connect(path, lambda: 42, busy_ms=0)
+    make_durable(connection)
+    migrate(connection, path, packaged_migrations()[:1])
+    asked = samples.approval()
+    row = (pack(asked.approval_id), "default", pack(samples.HASH), "approved", 9, to_blob(asked))
+    connection.execute(
+        "INSERT INTO approvals (approval_id, tenant, plan_hash, state, expires_at, body) VALUES (?, ?, ?, ?, ?, ?)", row
+    )
+    connection.execute("INSERT INTO approvals VALUES (2, 'damaged', 'default', 'h', 'pending', 9, x'0102')")
+    connection.execute("INSERT INTO approval_decisions VALUES (1, 1, ?)", (to_blob(samples.decision(who="ana")),))
+    migrate(connection, path, packaged_migrations())
+    found = connection.execute("SELECT execution_id, break_glass, review FROM approvals").fetchall()
+    assert found == [(pack(asked.execution_id), 0, None), (None, 0, None)]
+    assert connection.execute("SELECT who FROM approval_decisions").fetchall() == [("ana",)]
+    connection.close()
 
 
 def test_a_migration_that_fails_changes_nothing(opened: sqlite3.Connection, tmp_path: Path) -> None:

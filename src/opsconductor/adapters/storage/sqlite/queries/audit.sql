@@ -21,3 +21,6 @@ FROM tenants JOIN audit
 WHERE tenants.name = :tenant
 ORDER BY audit.place
 LIMIT :limit;
+
+-- tenants: those that have a chain
+SELECT tenants.name FROM audit_heads CROSS JOIN tenants ON tenants.number = audit_heads.tenant ORDER BY tenants.name;

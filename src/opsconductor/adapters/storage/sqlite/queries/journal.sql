@@ -1,0 +1,41 @@
+-- standing: what an intent's conditions are about; is_held: its lease is not over, or nobody ever claimed it
+SELECT status, claim, coalesce(lease_until > now_ms(), claim = 0) AS is_held, cancelled_by
+FROM executions WHERE execution_id = ?;
+
+-- add_intent: an attempt is about to touch a target; condition: there is no such attempt
+INSERT INTO step_journal (execution, step_id, target_id, attempt, intent)
+SELECT number, :step_id, :target_id, :attempt, :intent FROM executions WHERE execution_id = :execution_id
+ON CONFLICT (execution, step_id, target_id, attempt) DO NOTHING;
+
+-- add_step_result: condition: the attempt's intent is open, and no newer attempt exists
+UPDATE step_journal SET result = :result
+WHERE execution = (SELECT number FROM executions WHERE execution_id = :execution_id)
+  AND step_id = :step_id AND target_id = :target_id AND attempt = :attempt AND result IS NULL
+  AND NOT EXISTS (
+    SELECT 1 FROM step_journal AS newer
+    WHERE newer.execution = step_journal.execution AND newer.step_id = :step_id AND newer.target_id = :target_id
+      AND newer.attempt > :attempt
+  );
+
+-- result: the recorded result of an attempt
+SELECT result FROM step_journal
+WHERE execution = (SELECT number FROM executions WHERE execution_id = :execution_id)
+  AND step_id = :step_id AND target_id = :target_id AND attempt = :attempt;
+
+-- replace_step_result: an unknown outcome has become known
+UPDATE step_journal SET result = :result
+WHERE execution = (SELECT number FROM executions WHERE execution_id = :execution_id)
+  AND step_id = :step_id AND target_id = :target_id AND attempt = :attempt;
+
+-- journal: every attempt of an execution in order
+SELECT step_journal.intent, step_journal.result
+FROM executions JOIN step_journal ON step_journal.execution = executions.number
+WHERE executions.tenant = ? AND executions.execution_id = ? ORDER BY step_journal.number;
+
+-- keep_output: a full output; the same reference again changes nothing
+INSERT INTO step_outputs (tenant, output_ref, execution, body)
+SELECT :tenant, :output_ref, number, :body FROM executions WHERE execution_id = :execution_id AND tenant = :tenant
+ON CONFLICT (tenant, output_ref) DO NOTHING;
+
+-- output: a full output
+SELECT body FROM step_outputs WHERE tenant = ? AND output_ref = ?;

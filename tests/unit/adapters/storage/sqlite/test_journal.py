@@ -1,0 +1,10 @@
+from collections.abc import Callable
+
+import pytest
+
+from opsconductor.adapters.storage.sqlite import journal
+
+
+@pytest.mark.parametrize("name", list(journal._SQL))
+async def test_no_statement_reads_a_table_from_end_to_end(name: str, scans: Callable[[str], list[str]]) -> None:
+    assert scans(journal._SQL[name]) == []
