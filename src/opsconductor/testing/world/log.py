@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-BEHAVES = "behaves"  # from now on requests of this verb and mark are met with this behaviour
+BEHAVES = "behaves"  # how the next request of this verb and mark is met
 ASKED = "asked"  # a request for an effect has arrived
 DONE = "done"  # the effect has happened
 REFUSED = "refused"  # the World has said no: it never happens
+LOOKED = "looked"  # somebody has read a target
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +19,7 @@ class WorldEntry:
 
     number: int  # from 1, without gaps
     at: float  # seconds since 1970, by the clock of those who ask
-    what: str  # BEHAVES | ASKED | DONE | REFUSED
+    what: str  # one of the words above
     verb: str  # what is done: restart, undo, …
     mark: str  # which step asks: unique to one step of one execution
     target: str = ""

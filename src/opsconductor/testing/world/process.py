@@ -28,7 +28,7 @@ class World:
     def behave(
         self, realm: str, verb: str, mark: str, behaviour: str, *, after_s: float = 0.0, now: float = 0.0
     ) -> None:
-        """From here on requests of `verb` with `mark` are met with a behaviour of `realm.py`."""
+        """The next request of `verb` with `mark` is met with a behaviour of `realm.py`; the last word said holds."""
         how = {"verb": verb, "mark": mark, "behaviour": behaviour, "after_s": after_s}
         self._exchange({"realm": realm, "now": now, "do": "behave", **how})
 

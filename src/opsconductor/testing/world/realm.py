@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from opsconductor.testing.world.log import ASKED, BEHAVES, DONE, REFUSED, RealmLog, WorldEntry
+from opsconductor.testing.world.log import ASKED, BEHAVES, DONE, LOOKED, REFUSED, RealmLog, WorldEntry
 
 AT_ONCE = "at_once"  # do it, then say so
 DONE_THEN_HANG_UP = "done_then_hang_up"  # do it; the connection breaks before the answer
@@ -32,7 +32,10 @@ class Realm:
         self._log = log
 
     def behave(self, now: float, verb: str, mark: str, behaviour: str, after_s: float) -> None:
-        """From here on requests of `verb` with `mark` are met so; `after_s` in seconds."""
+        """Requests of `verb` with `mark` are met so, one after the other as this was said; the last word holds.
+
+        `after_s` in seconds.
+        """
         if behaviour not in BEHAVIOURS:
             raise ValueError(f"{behaviour!r} is none of {', '.join(BEHAVIOURS)}.")
         self._append(now, BEHAVES, verb=verb, mark=mark, behaviour=behaviour, after_s=after_s)
@@ -57,17 +60,23 @@ class Realm:
             self._append(at, DONE, verb=entry.verb, mark=entry.mark, target=entry.target, ask=number)
 
     def read(self, now: float, target: str) -> dict[str, int]:
-        """What anybody can see of a target: how often it was changed, and how many changes were taken back."""
+        """Somebody looks at a target, and sees what `seen` says."""
+        self.pass_time(now)
+        self._append(now, LOOKED, verb="read", mark="", target=target)
+        return self.seen(now, target)
+
+    def seen(self, now: float, target: str) -> dict[str, int]:
+        """What can be seen of a target: how often it was changed, and how many changes were taken back."""
         self.pass_time(now)
         done = [entry for entry in self._log.entries if entry.what == DONE and entry.target == target]
         undone = sum(entry.verb == UNDO for entry in done)
         return {"count": len(done) - 2 * undone, "undone": undone}
 
     def _behaviour(self, verb: str, mark: str) -> tuple[str, float]:
-        for entry in reversed(self._log.entries):
-            if entry.what == BEHAVES and (entry.verb, entry.mark) == (verb, mark):
-                return entry.behaviour, entry.after_s
-        return AT_ONCE, 0.0
+        said = [one for one in self._log.entries if (one.verb, one.mark) == (verb, mark)]
+        words = [(one.behaviour, one.after_s) for one in said if one.what == BEHAVES] or [(AT_ONCE, 0.0)]
+        asked = sum(one.what == ASKED for one in said)
+        return words[min(asked, len(words) - 1)]
 
     def _append(
         self,

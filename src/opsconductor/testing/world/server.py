@@ -50,7 +50,7 @@ class WorldServer:
             await asyncio.sleep(met.after_s)
             now += met.after_s
         if met.behaviour in _ANSWERED:
-            await _say(writer, {"ok": met.behaviour != REFUSE, **realm.read(now, target)})
+            await _say(writer, {"ok": met.behaviour != REFUSE, **realm.seen(now, target)})
 
     def _realm(self, name: str) -> Realm:
         if name not in self._realms:

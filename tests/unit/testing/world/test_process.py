@@ -4,7 +4,7 @@ import json
 import socket
 from pathlib import Path
 
-from opsconductor.testing.world.log import ASKED, BEHAVES, DONE
+from opsconductor.testing.world.log import ASKED, BEHAVES, DONE, LOOKED
 from opsconductor.testing.world.process import running_world
 from opsconductor.testing.world.realm import LATE
 
@@ -20,5 +20,5 @@ def test_it_lives_apart_and_its_log_stays(tmp_path: Path) -> None:
         assert world.read("cell-1", "app-01", now=5.9) == {"count": 0, "undone": 0}
         assert world.read("cell-1", "app-01", now=6) == {"count": 1, "undone": 0}
         assert world.read("cell-2", "app-01", now=6) == {"count": 0, "undone": 0}, "realms do not touch each other"
-    assert [entry.what for entry in world.log("cell-1")] == [BEHAVES, ASKED, DONE]
+    assert [entry.what for entry in world.log("cell-1")] == [BEHAVES, ASKED, LOOKED, DONE, LOOKED]
     assert world.log("cell-3") == ()
