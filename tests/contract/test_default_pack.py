@@ -297,7 +297,7 @@ def test_no_condition_is_dear_for_a_long_message(catalogue: Catalogue) -> None:
     for one in catalogue.rules:
         for expression in filter(None, (one.condition, one.enforcement)):
             references = read_references(expression)
-            _, weight = plain_names({name: names[name] for name in references.names})
+            _, weight = plain_names(names, references.looked_at)
             assert steps_at_most(references, weight) <= INLINE_STEPS, one.rule_id
 
 

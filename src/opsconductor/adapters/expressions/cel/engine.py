@@ -48,7 +48,7 @@ class CelExpressions:
         if missing:
             return Evaluation(value=None, missing=missing)
         try:
-            values, weight = plain_names({name: names[name] for name in references.names})
+            values, weight = plain_names(names, references.looked_at)
         except UnfitError as error:
             return Evaluation(value=None, fault=str(error))
         if steps_at_most(references, weight) <= INLINE_STEPS:
@@ -104,10 +104,7 @@ def _missing(references: References, names: Mapping[str, Json]) -> str:
     for name in references.names:
         if name not in names:
             return name
-    for path in references.required:
-        parts = path.split(".")
-        if len(parts) == 1:
-            continue  # the name itself, which is there
+    for parts in references.required:
         value: Json = names
         for index, part in enumerate(parts):
             if not isinstance(value, (dict, Mapping)):  # dict first: the abstract class is slow to say yes

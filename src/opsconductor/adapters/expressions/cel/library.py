@@ -64,15 +64,15 @@ def executed(program: "Program", names: dict[str, object]) -> Evaluation:
 
 def _cel() -> ModuleType:
     """The library, imported on first use and without the terminal program that its package imports (0.15 s)."""
-    if "cel" not in sys.modules:
-        sys.modules[_TERMINAL] = ModuleType(_TERMINAL)
-        try:
-            import cel
-        finally:
-            del sys.modules[_TERMINAL]
-        vars(cel).pop("cli", None)
-    import cel
-
+    loaded = sys.modules.get("cel")
+    if loaded is not None:
+        return loaded
+    sys.modules[_TERMINAL] = ModuleType(_TERMINAL)
+    try:
+        import cel
+    finally:
+        del sys.modules[_TERMINAL]
+    vars(cel).pop("cli", None)
     return cel
 
 

@@ -55,12 +55,22 @@ class References:
     costly_pattern: bool  # one is long, counts repetitions or is not written out: nothing bounds what it takes
 
     @cached_property
-    def required(self) -> tuple[str, ...]:
-        """Paths that must be there: those the expression never asks `has()` about, elements of lists left out."""
+    def required(self) -> tuple[tuple[str, ...], ...]:
+        """Paths below names that must be there, in parts: what no `has()` asks about, and no elements of lists."""
         return tuple(
-            path
+            tuple(path.split("."))
             for path in self.paths
-            if ELEMENT not in path and not any(path == one or path.startswith(one + ".") for one in self.guarded)
+            if "." in path
+            and ELEMENT not in path
+            and not any(path == one or path.startswith(one + ".") for one in self.guarded)
+        )
+
+    @cached_property
+    def looked_at(self) -> tuple[tuple[str, ...], ...]:
+        """Paths, in parts, that hold all that is read: of a list the whole, and nothing twice."""
+        whole = dict.fromkeys(path.partition(ELEMENT)[0] for path in self.paths)
+        return tuple(
+            tuple(path.split(".")) for path in whole if not any(path.startswith(other + ".") for other in whole)
         )
 
 

@@ -1,7 +1,7 @@
 """Names on their way into an expression: plain, weighed, and within what the library can hold without harm."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from opsconductor.domain.json_value import Json
@@ -20,33 +20,53 @@ class UnfitError(ValueError):
 class _Weight:
     units: int = 0
 
+    def add(self, units: int) -> None:
+        self.units += units
+        if self.units > MAX_WEIGHT:
+            raise UnfitError("the values it looks at are too large")
 
-def plain_names(names: Mapping[str, Json]) -> tuple[dict[str, object], int]:
-    """`names` as dicts and lists, and their weight: a unit a value, and one for every 16 characters of text.
 
+def plain_names(names: Mapping[str, Json], paths: Iterable[Sequence[str]]) -> tuple[dict[str, object], int]:
+    """What stands in `names` at `paths`, as dicts and lists, and its weight: a unit a value and 16 characters of text.
+
+    What is at no path is left out, and so is a path that leads nowhere, but for the part that is there.
     Raises UnfitError for values that are too deep or large, numbers outside 64 bits, NaN, and keys that are no text.
     """
     weight = _Weight()
-    return {name: _plain(value, weight, 0) for name, value in names.items()}, weight.units
+    plain: dict[str, object] = {}
+    for path in paths:
+        value: Json = names
+        into = plain
+        for depth, part in enumerate(path, start=1):
+            if not isinstance(value, (dict, Mapping)) or part not in value:
+                break
+            value = value[part]
+            if depth == len(path) or not isinstance(value, (dict, Mapping)):
+                into[part] = _plain(value, weight, depth - 1)
+                break
+            weight.add(1)
+            into = into.setdefault(part, {})  # type: ignore[assignment]
+    return plain, weight.units
 
 
 def is_json(value: object) -> bool:
     """Whether a result is a JSON value: timestamps, durations and bytes are not."""
+    if value is None or isinstance(value, (str, int)):
+        return True
     if isinstance(value, dict):
         return all(isinstance(key, str) and is_json(item) for key, item in value.items())
     if isinstance(value, list):
         return all(is_json(item) for item in value)
-    return value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))
+    return isinstance(value, float) and math.isfinite(value)
 
 
 def _plain(value: Json, weight: _Weight, depth: int) -> object:
     if depth > MAX_DEPTH:
         raise UnfitError("the values it looks at are nested too deeply")
-    weight.units += 1 + (len(value) // _CHARACTERS_A_UNIT if isinstance(value, str) else 0)
-    if weight.units > MAX_WEIGHT:
-        raise UnfitError("the values it looks at are too large")
     if isinstance(value, str):
+        weight.add(1 + len(value) // _CHARACTERS_A_UNIT)
         return str(value)
+    weight.add(1)
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):

@@ -53,7 +53,7 @@ def test_what_may_run_in_place_takes_at_most_half_of_the_limit(expression: str) 
     length, largest = 1, None
     while length < 60_000:
         values: dict[str, Json] = {"l": list(range(length)), "s": "a" * 8 * length}
-        names, weight = plain_names({name: values[name] for name in references.names})
+        names, weight = plain_names(values, references.looked_at)
         if steps_at_most(references, weight) > INLINE_STEPS:
             break
         largest = names

@@ -39,7 +39,12 @@ def test_paths(expression: str, paths: tuple[str, ...]) -> None:
 
 def test_what_has_asks_about_is_not_required_nor_is_anything_below_it() -> None:
     references = read_references("has(a.b) && a.b.c == 1 && a.bc == 2 && l.all(x, x.y) && a['b']")
-    assert list(references.required) == ["a.bc", "l"]
+    assert references.required == (("a", "bc"),)
+
+
+def test_what_is_looked_at_holds_everything_that_is_read_once() -> None:
+    references = read_references("has(a.b) && a.b.c == 1 && a.bc == 2 && l.m.all(x, x.y) && n == 1 && n.o == 2")
+    assert references.looked_at == (("a", "b"), ("a", "bc"), ("l", "m"), ("n",))
 
 
 def test_calls_comprehensions_and_sums_are_counted() -> None:
