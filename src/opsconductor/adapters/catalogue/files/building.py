@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from opsconductor.domain.catalogue import Agent, Catalogue, Criterion, Effect, Probe, RiskLevel, Tool, ToolRun
+from opsconductor.domain.catalogue import Agent, Catalogue, Criterion, Effect, Probe, RiskLevel, RiskRule, Tool, ToolRun
 from opsconductor.domain.customer import CustomerDataField, Scope
 from opsconductor.domain.json_value import Json
 from opsconductor.domain.knowledge import GlossaryItem, Intent, Mode
@@ -70,7 +70,14 @@ def _tool(data: Plain, digest: str, place: str) -> Tool:
         no_probe_reason=data["no_probe_reason"],
         preconditions=tuple(Criterion(**criterion) for criterion in data["preconditions"]),
         success=tuple(Criterion(**criterion) for criterion in data["success"]),
-        undo=data["undo"],
+        undo=data["undo"].get("tool", ""),
+        undo_inputs=data["undo"].get("inputs", {}),
+        verify=data["verify"],
+        **data["rollout"],
+        retries=data["retries"],
+        retry_pause_s=data["retry_pause_ms"] / 1000,
+        on_failure=data["on_failure"],
+        risk_rules=tuple(RiskRule(**{**rule, "risk": RiskLevel(rule["risk"])}) for rule in data["risk_rules"]),
         credential=data["credential"],
         redact=tuple(data["redact"]),
         examples=tuple(data["examples"]),

@@ -1,22 +1,19 @@
 """What one item of a pack says about others: names that must exist, circles, and expressions over declared fields."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 
-from opsconductor.adapters.catalogue.files.declare_run import placeholders
 from opsconductor.adapters.catalogue.files.declare_scenario import logic_names, names_in
 from opsconductor.adapters.catalogue.files.expression_names import (
     ENFORCEMENT,
     check_expression,
     condition_names,
-    precondition_names,
-    probe_names,
-    success_names,
 )
 from opsconductor.adapters.catalogue.files.faults import did_you_mean
 from opsconductor.adapters.catalogue.files.items import Item, PackItems, mapping
 from opsconductor.adapters.catalogue.files.reading import Fields
 from opsconductor.adapters.catalogue.files.templates import check_templates
+from opsconductor.adapters.catalogue.files.tool_references import check_tool, exists, inputs_of
 from opsconductor.domain.catalogue import Effect
 from opsconductor.domain.json_value import Json
 from opsconductor.domain.knowledge import Mode
@@ -26,13 +23,12 @@ from opsconductor.ports.expressions import Expressions
 from opsconductor.ports.schema import Schemas
 
 _ORDERED = (RelationKind.DEPENDS_ON, RelationKind.SPECIALIZES)
-_OPTIONS = ("-", "-x", "-1", "--help")
 
 
 def check_cross_references(pack: PackItems, expressions: Expressions, schemas: Schemas) -> None:
     """Add every fault that shows only when the whole pack is read."""
     for tool in pack.tools.values():
-        _check_tool(tool, pack, expressions, schemas)
+        check_tool(tool, pack.tools, expressions, schemas)
         check_templates(tool)
     for rule in pack.rules.values():
         _check_rule(rule, pack, expressions)
@@ -44,50 +40,8 @@ def check_cross_references(pack: PackItems, expressions: Expressions, schemas: S
     _check_glossary(pack.glossary)
 
 
-def _inputs(tool: Item) -> Mapping[str, Json]:
-    return mapping(mapping(tool.data["inputs"]).get("properties"))
-
-
 def _items(value: Json) -> list[Mapping[str, Json]]:
     return [mapping(item) for item in value] if isinstance(value, list) else []
-
-
-def _exists(fields: Fields, key: int | str, what: str, name: str, known: Collection[str]) -> bool:
-    if name and name not in known:
-        fields.fault(key, f"There is no {what} {name!r}.", did_you_mean(name, known, "Use one of"))
-    return name in known
-
-
-def _check_tool(tool: Item, pack: PackItems, expressions: Expressions, schemas: Schemas) -> None:
-    fields, data = tool.fields, tool.data
-    inputs = _inputs(tool) if data["inputs"] else None
-    _exists(fields, "undo", "tool", str(data["undo"]), [name for name in pack.tools if name != tool.name])
-    changes = data["effect"] != Effect.READ
-    for key, names in (
-        ("preconditions", precondition_names(inputs)),
-        ("success", success_names(inputs, mapping(data["output"]), changes=changes)),
-    ):
-        for index, criterion in enumerate(_items(data[key])):
-            line = fields.place(key, f"{index}.expression")
-            check_expression(expressions, fields, line, str(criterion["expression"]), names, "expression")
-    probe = mapping(data["probe"])
-    for key in ("done", "not_done") if probe else ():
-        line = fields.place("probe", key)
-        check_expression(expressions, fields, line, str(probe[key]), probe_names(inputs), key)
-    for run, line in ((mapping(data["run"]), fields.line("run")), (mapping(probe.get("run")), fields.line("probe"))):
-        _check_options(fields, line, run, tool, schemas)
-
-
-def _check_options(fields: Fields, line: int, run: Mapping[str, Json], tool: Item, schemas: Schemas) -> None:
-    """A value on a command line that may begin with a dash would be read as an option of the program."""
-    schema = mapping(tool.data["inputs"])
-    definitions = mapping(schema.get("$defs"))
-    for name in dict.fromkeys(placeholders(run.get("argv"))):
-        declared = mapping(_inputs(tool).get(name))
-        closed = {"$defs": definitions, **declared}
-        if declared.get("x-entity") != "asset" and not all(schemas.faults(closed, option) for option in _OPTIONS):
-            remedy = f"Give {name} a pattern that begins with a letter or digit, such as ^[A-Za-z0-9][A-Za-z0-9_.-]*$."
-            fields.fault(line, f"The input {name!r} on the command line may begin with a dash.", remedy)
 
 
 def _check_rule(rule: Item, pack: PackItems, expressions: Expressions) -> None:
@@ -95,15 +49,15 @@ def _check_rule(rule: Item, pack: PackItems, expressions: Expressions) -> None:
     names = condition_names(pack.customer_fields)
     check_expression(expressions, fields, "condition", str(data["condition"]), names, "condition")
     check_expression(expressions, fields, "enforcement", str(data["enforcement"]), ENFORCEMENT, "enforcement")
-    _exists(fields, "tool", "tool", str(data["tool"]), pack.tools)
-    _exists(fields, "scenario", "scenario", str(data["scenario"]), pack.scenarios)
+    exists(fields, "tool", "tool", str(data["tool"]), pack.tools)
+    exists(fields, "scenario", "scenario", str(data["scenario"]), pack.scenarios)
     for kind, targets in mapping(data["relations"]).items():
         for index, target in enumerate(targets if isinstance(targets, list) else ()):
             line = fields.place("relations", f"{kind}.{index}")
             if target == rule.name:
                 fields.fault(line, f"The rule {kind} itself.", "Remove it.")
-            _exists(fields, line, "rule", str(target), pack.rules)
-    known = {"host", *(name for tool in pack.tools.values() for name in _inputs(tool))}
+            exists(fields, line, "rule", str(target), pack.rules)
+    known = {"host", *(name for tool in pack.tools.values() for name in inputs_of(tool))}
     for name in names_in(str(data["text"])):
         if name not in known:
             remedy = did_you_mean(name, known, "Use an input of a tool")
@@ -126,7 +80,7 @@ def _check_circles(rules: Mapping[str, Item], kind: RelationKind) -> None:
 def _check_scenario(scenario: Item, pack: PackItems, expressions: Expressions) -> None:
     fields = scenario.fields
     for intent, line in fields.texts_with_lines("intents"):
-        _exists(fields, line, "intent", intent, pack.intents)
+        exists(fields, line, "intent", intent, pack.intents)
     steps = _items(scenario.data["steps"])
     for index, step in enumerate(steps):
         if step["kind"] == StepKind.ACTION:
@@ -137,11 +91,11 @@ def _check_scenario(scenario: Item, pack: PackItems, expressions: Expressions) -
 
 def _check_binding(fields: Fields, index: int, binding: Mapping[str, Json], pack: PackItems) -> None:
     line = fields.place("steps", f"{index}.binding.tool")
-    if not _exists(fields, line, "tool", str(binding.get("tool", "")), pack.tools):
+    if not exists(fields, line, "tool", str(binding.get("tool", "")), pack.tools):
         return
-    inputs = _inputs(pack.tools[str(binding["tool"])])
+    inputs = inputs_of(pack.tools[str(binding["tool"])])
     for name in mapping(binding.get("variables")):
-        _exists(fields, fields.place("steps", f"{index}.binding.variables.{name}"), "input", name, inputs)
+        exists(fields, fields.place("steps", f"{index}.binding.variables.{name}"), "input", name, inputs)
 
 
 def _check_logic(
@@ -167,7 +121,7 @@ def _check_intents(pack: PackItems) -> None:
     for intent in pack.intents.values():
         fields = intent.fields
         for name, line in fields.texts_with_lines("tools"):
-            if _exists(fields, line, "tool", name, pack.tools):
+            if exists(fields, line, "tool", name, pack.tools):
                 changes = pack.tools[name].data["effect"] not in ("", Effect.READ)
                 if intent.data["mode"] == Mode.INFO and changes:
                     fields.fault(line, f"An intent that asks uses {name}, which changes things.", "Write `mode: act`.")

@@ -6,7 +6,13 @@ from opsconductor.adapters.catalogue.files.reading import NAME, WORD, Fields
 
 LANES = ("rules", "scenarios", "memories", "intents")
 STRATEGIES = ("fixed_k", "elbow", "adaptive_k", "entropy", "clustering")
-NUMBERS = {"clarify_rounds": (0, 10), "max_targets": (1, 10_000), "retrieval_pool": (1, 1_000)}
+NUMBERS = {
+    "clarify_rounds": (0, 10),
+    "max_targets": (1, 10_000),
+    "retrieval_pool": (1, 1_000),
+    "change_level": (0, 3),
+    "production_level": (0, 3),
+}
 
 
 def declare_agent(fields: Fields) -> Item:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from opsconductor.adapters.catalogue.files.declare_rollout import check_rollout, declare_rollout
 from opsconductor.adapters.catalogue.files.declare_run import CONNECTORS, Known, declare_run
 from opsconductor.adapters.catalogue.files.input_schema import declare_inputs
 from opsconductor.adapters.catalogue.files.items import Declaration, Item, mapping
@@ -44,7 +45,7 @@ def declare_tool(fields: Fields, schemas: Schemas) -> Item:
         "success": _criteria(fields, "success"),
         "probe": _probe(fields, connector, given, sure),
         "no_probe_reason": fields.text("no_probe_reason"),
-        "undo": fields.text("undo"),
+        **declare_rollout(fields, effect),
         "credential": fields.text("credential"),
         "redact": fields.texts("redact"),
         "examples": fields.texts("examples", longest=300),
@@ -54,6 +55,7 @@ def declare_tool(fields: Fields, schemas: Schemas) -> Item:
     }
     fields.finish()
     _check_effect(fields, data)
+    check_rollout(fields, data)
     _check_times(fields, data)
     _check_redact(fields, data)
     return Item(name=name, data=data, fields=fields)
@@ -154,7 +156,11 @@ def _check_effect(fields: Fields, data: Declaration) -> None:
         remedy = "Add a probe that reads the effect back, or say in no_probe_reason why there can be none."
         fields.fault("effect", f"A tool with the effect {effect} has no probe.", remedy)
     if effect == Effect.COMPENSATABLE and not data["undo"]:
-        fields.fault("effect", "A compensatable tool names no undo.", "Add `undo: NAME` of the tool that reverses it.")
+        fields.fault(
+            "effect",
+            "A compensatable tool names no undo.",
+            "Add `undo: {tool: NAME, inputs: …}` of the tool that reverses it.",
+        )
     if data["connector"] == "ssh" and not data["targets"]:
         fields.fault("targets", "A tool that runs on hosts names no target.", "Add `targets: {input: host, max: 1}`.")
 

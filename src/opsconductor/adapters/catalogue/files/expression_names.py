@@ -50,6 +50,11 @@ def probe_names(inputs: Collection[str] | None) -> Names:
     return {**precondition_names(inputs), "before": None, "after": None}
 
 
+def risk_rule_names(inputs: Collection[str] | None, *, targets: bool) -> Names:
+    """Names of a tool's risk rules: judged when a call is planned."""
+    return {"input": inputs, **({"target": (*TARGET, "production")} if targets else {})}
+
+
 def check_expression(
     expressions: Expressions, fields: Fields, key: int | str, expression: str, names: Names, what: str
 ) -> None:

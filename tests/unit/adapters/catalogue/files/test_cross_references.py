@@ -11,8 +11,6 @@ SCENARIO, INTENTS, GLOSSARY = "scenarios/triage.yaml", "intents/intents.yaml", "
 @pytest.mark.parametrize(
     ("file", "old", "new", "line", "fault"),
     [
-        (LOOK, "estimate: 0.5", "estimate: 0.5\nundo: disk-restore", 21, "There is no tool 'disk-restore'."),
-        (CLEAN, "estimate: 5", "estimate: 5\nundo: disk-clean", 17, "There is no tool 'disk-clean'."),
         (
             LOOK,
             "output.used <= 100",

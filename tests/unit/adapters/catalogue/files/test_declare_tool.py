@@ -44,7 +44,7 @@ LOOK, CLEAN = "tools/disk-look.yaml", "tools/disk-clean.yaml"
             "host",
         ),
         (LOOK, "timeout_class: fast_read", "timeout_class: fast_read\nexamples: many", "no list of texts", "as a list"),
-        (CLEAN, "effect: idempotent", "effect: compensatable", "names no undo.", "Add `undo: NAME`"),
+        (CLEAN, "effect: idempotent", "effect: compensatable", "names no undo.", "Add `undo: {tool: NAME"),
         (CLEAN, "  settle: 1.5", "  settle: -1", "settle is not seconds", "such as 5 or 0.5"),
         (CLEAN, "estimate: 5", "estimate: 5\nno_probe_reason: there is one", "none is needed", "Keep the probe or"),
         (CLEAN, "  not_done: after.used >= before.used", "", "The probe lacks not_done.", "Add a line `not_done: …`."),
