@@ -48,6 +48,7 @@ class Overrides:
     embedder: Embedder | None = None
     intent_models: IntentModels | None = None
     inventory: Inventory | None = None
+    store_now_ms: Callable[[], int] | None = None  # the store's clock: milliseconds since 1970
 
 
 @dataclass(frozen=True, kw_only=True)

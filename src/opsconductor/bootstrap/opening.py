@@ -12,6 +12,7 @@ from opsconductor.adapters.ids.uuid7 import Uuid7Ids
 from opsconductor.adapters.inventory.http import open_inventory
 from opsconductor.adapters.processes.file_locks import FileLockProcesses
 from opsconductor.adapters.storage.sqlite import SqliteStorage, open_database
+from opsconductor.adapters.storage.sqlite.database import system_now_ms
 from opsconductor.adapters.telemetry.fault_log import FaultLog
 from opsconductor.after_turn import Handler, OutboxRunner
 from opsconductor.after_turn.ingest_memory import IngestMemory
@@ -116,7 +117,8 @@ async def _open_base(stack: AsyncExitStack, settings: Settings, chosen: Override
     ids: Ids = chosen.ids or Uuid7Ids(clock)
     seal = HmacSeal(load_or_create_key(settings.home / "keys" / "audit.key"))
     processes = stack.enter_context(FileLockProcesses(settings.home / "run"))
-    database = await stack.enter_async_context(open_database(settings.database, seal))
+    now_ms = chosen.store_now_ms or system_now_ms
+    database = await stack.enter_async_context(open_database(settings.database, seal, now_ms))
     storage: Storage = SqliteStorage(database)
     return _Base(
         clock=clock,
