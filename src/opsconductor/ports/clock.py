@@ -19,6 +19,11 @@ class Clock(Protocol):
         """Wait so long, and let others run."""
         ...
 
+    async def pause(self, seconds: float) -> None:
+        """As `sleep`, for work that goes on beside everything else, such as renewals: nothing waits for it, so a double
+        whose time is moved by its sleepers is not moved by this."""
+        ...
+
 
 def timestamp(moment: datetime) -> str:
     """RFC 3339 in UTC with milliseconds and `Z`, as every stored time is written."""

@@ -18,6 +18,10 @@ class SystemClock:
         """See the port."""
         await asyncio.sleep(seconds)
 
+    async def pause(self, seconds: float) -> None:
+        """See the port."""
+        await asyncio.sleep(seconds)
+
 
 def open_clock() -> SystemClock:
     """A clock."""

@@ -1,5 +1,6 @@
 """What every engine of the clock port promises."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC
 
@@ -28,8 +29,19 @@ async def has_waited_when_a_sleep_returns(clock: Clock) -> None:
     await clock.sleep(-1)
 
 
+async def lets_others_work_while_it_pauses(clock: Clock) -> None:
+    """A pause is over once so much time has passed by the clock, whoever has moved it."""
+    before = clock.monotonic()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(clock.pause(0.002))
+        await asyncio.sleep(0)
+        await clock.sleep(0.01)
+    assert clock.monotonic() - before >= 0.002
+
+
 PROMISES: tuple[Callable[[Clock], Awaitable[None]], ...] = (
     tells_the_time_in_utc,
     never_runs_backwards,
     has_waited_when_a_sleep_returns,
+    lets_others_work_while_it_pauses,
 )

@@ -11,6 +11,7 @@ START = datetime(2026, 5, 5, 12, 0, 0, tzinfo=UTC)
 HASTE = 200
 """A sleeper really waits for the 200th part of its time."""
 
+_LOOK_S = 0.005
 _SECONDS = struct.Struct("d")
 
 
@@ -45,6 +46,12 @@ class OnFileClockDouble:
         end = self.monotonic() + max(seconds, 0.0)
         await asyncio.sleep(max(seconds, 0.0) / HASTE)
         self.move_to(end)
+
+    async def pause(self, seconds: float) -> None:
+        """See the port: it waits until others have moved the time so far."""
+        end = self.monotonic() + seconds
+        while self.monotonic() < end:
+            await asyncio.sleep(_LOOK_S)
 
     def advance(self, seconds: float) -> None:
         """Let time pass, for every process that has this file."""

@@ -32,3 +32,25 @@ async def test_sleepers_wait_until_the_time_is_moved_and_wake_in_order() -> None
         assert woken == [10, 20]
         clock.advance(10)
     assert woken == [10, 20, 30]
+
+
+async def test_a_pause_is_passed_at_its_own_time_and_moves_nothing() -> None:
+    clock = MovingClockDouble()
+    seen: list[float] = []
+
+    async def beside() -> None:
+        while True:
+            await clock.pause(10)
+            await asyncio.sleep(0)
+            seen.append(clock.monotonic())
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(beside())
+        await asyncio.sleep(0)
+        assert clock.monotonic() == 0
+        await clock.sleep(35)
+        assert seen == [10, 20, 30]
+        assert clock.monotonic() == 35
+        task.cancel()
+    await clock.sleep(35)
+    assert seen == [10, 20, 30]
