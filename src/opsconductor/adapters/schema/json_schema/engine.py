@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from opsconductor.adapters.schema.json_schema.acceptance import Accepts, acceptance
 from opsconductor.adapters.schema.json_schema.soundness import FORMATS, check_soundness, invalid
 from opsconductor.adapters.schema.json_schema.wording import in_words
 from opsconductor.domain.errors import BadInput
@@ -25,7 +27,7 @@ class JsonSchemas:
     """Checks schemas at load and values at use; keeps what it made of the schemas it was last given."""
 
     def __init__(self) -> None:
-        self._ready: dict[int, tuple[JsonObject, Any]] = {}  # by identity; the schema is held, so its id stays its own
+        self._ready: dict[int, _Ready] = {}  # by identity; the schema is held, so its id stays its own
 
     def check_schema(self, schema: JsonObject) -> None:
         """See the port. Also refused: keywords and formats that nothing checks, and references in a circle."""
@@ -42,19 +44,21 @@ class JsonSchemas:
         A schema that check_schema would refuse fits nothing.
         """
         try:
-            plain, validator = _plain(value, "request.invalid"), self._validator(schema)
+            plain, ready = _plain(value, "request.invalid"), self._prepared(schema)
         except BadInput as error:
             return (SchemaFault(path="", message=error.message.rstrip(".")),)
+        if ready.accepts(plain):
+            return ()
         try:
-            first = islice(validator.iter_errors(plain), MAX_FAULTS)
+            first = islice(ready.validator.iter_errors(plain), MAX_FAULTS)
             return tuple(SchemaFault(path=".".join(map(str, e.absolute_path)), message=in_words(e)) for e in first)
         except _unsound():
             return (SchemaFault(path="", message="cannot be checked: its schema is not sound"),)
 
-    def _validator(self, schema: JsonObject) -> Any:
+    def _prepared(self, schema: JsonObject) -> "_Ready":
         known = self._ready.get(id(schema))
         if known is not None:
-            return known[1]
+            return known
         from referencing import Registry
 
         nowhere: Registry[Any] = Registry()  # there is nowhere to look a reference up
@@ -62,8 +66,18 @@ class JsonSchemas:
         validator = _validator_class()(rules, registry=nowhere, format_checker=_format_checker())
         if len(self._ready) >= _KEPT:
             self._ready.clear()
-        self._ready[id(schema)] = (schema, validator)
-        return validator
+        ready = _Ready(schema=schema, validator=validator, accepts=acceptance(rules, _matches))
+        self._ready[id(schema)] = ready
+        return ready
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Ready:
+    """What was made of one schema."""
+
+    schema: JsonObject
+    validator: Any
+    accepts: Accepts
 
 
 def open_schemas() -> JsonSchemas:

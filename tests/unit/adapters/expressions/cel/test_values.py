@@ -15,7 +15,7 @@ def test_mappings_and_tuples_become_dicts_and_lists() -> None:
 
 
 def test_only_what_is_looked_at_is_taken() -> None:
-    names: Json = {"a": {"b": 1, "c": {"d": 2, "e": 3}, "big": ["x"] * 9}, "f": "text", "g": 4}
+    names: dict[str, Json] = {"a": {"b": 1, "c": {"d": 2, "e": 3}, "big": ["x"] * 9}, "f": "text", "g": 4}
     paths = [("a", "b"), ("a", "c", "d"), ("a", "nothing", "more"), ("f", "below"), ("nowhere",)]
     assert plain_names(names, paths) == ({"a": {"b": 1, "c": {"d": 2}}, "f": "text"}, 7)
     assert plain_names({"a": {}}, [("a", "b", "c")])[0] == {"a": {}}
