@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from opsconductor.adapters.telemetry.turn_trace import ClockTurnTrace, PhaseObserver
 from opsconductor.after_turn import OutboxRunner
+from opsconductor.after_turn.anchor_audit import AnchorAudit
 from opsconductor.domain.errors import OpsConductorError
 from opsconductor.domain.execution import Closing, Execution
 from opsconductor.domain.turn import AcceptedTurn, TurnInput, TurnReply
@@ -78,6 +79,7 @@ class Engine:
     recovery: Recovery
     orphans: Orphans
     outbox: OutboxRunner
+    anchor: AnchorAudit
     storage: Storage
     asset_store: AssetStore
     inventory: Inventory

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from opsconductor.adapters.asset_store.sqlite import SqliteAssetStore
 from opsconductor.adapters.audit.hmac_seal import HmacSeal, load_or_create_key
+from opsconductor.adapters.audit_anchor.sealed_file import SealedFileAnchor
 from opsconductor.adapters.clock.system import SystemClock
 from opsconductor.adapters.connector.http import ServiceAddress, open_http_connector
 from opsconductor.adapters.ids.uuid7 import Uuid7Ids
@@ -15,6 +16,7 @@ from opsconductor.adapters.storage.sqlite import SqliteStorage, open_database
 from opsconductor.adapters.storage.sqlite.database import system_now_ms
 from opsconductor.adapters.telemetry.fault_log import FaultLog
 from opsconductor.after_turn import Handler, OutboxRunner
+from opsconductor.after_turn.anchor_audit import AnchorAudit
 from opsconductor.after_turn.ingest_memory import IngestMemory
 from opsconductor.after_turn.record_analytics import RecordAnalytics
 from opsconductor.bootstrap.engine import Engine, FirstStart, Overrides, OwnService
@@ -22,6 +24,7 @@ from opsconductor.bootstrap.new_home import first_start, open_lab, put, seed_cac
 from opsconductor.bootstrap.own_service import ServiceTokens, home_id_of, known_addresses
 from opsconductor.bootstrap.wiring import Wiring
 from opsconductor.ports.asset_store import AssetStore
+from opsconductor.ports.audit import AuditAnchor
 from opsconductor.ports.clock import Clock
 from opsconductor.ports.connector import Connector
 from opsconductor.ports.ids import Ids
@@ -70,6 +73,7 @@ async def open_engine(
             faults=base.faults,
         )
         phases, recovery, catalogues, authorizer = await wiring.phases(stack)
+        await stack.enter_async_context(phases.identify.renewing_sessions())
         yield Engine(
             settings=settings,
             home_id=home_id_of(settings),
@@ -77,6 +81,7 @@ async def open_engine(
             recovery=recovery,
             orphans=Orphans(base.storage, recovery, base.processes, base.clock),
             outbox=_outbox(base),
+            anchor=AnchorAudit(base.storage, base.anchor),
             storage=base.storage,
             asset_store=base.asset_store,
             inventory=services.inventory,
@@ -100,6 +105,7 @@ class _Base:
     processes: Processes
     storage: Storage
     asset_store: AssetStore
+    anchor: AuditAnchor
     faults: FaultLog
 
 
@@ -115,7 +121,8 @@ class _Services:
 async def _open_base(stack: AsyncExitStack, settings: Settings, chosen: Overrides) -> _Base:
     clock: Clock = chosen.clock or SystemClock()
     ids: Ids = chosen.ids or Uuid7Ids(clock)
-    seal = HmacSeal(load_or_create_key(settings.home / "keys" / "audit.key"))
+    key = load_or_create_key(settings.home / "keys" / "audit.key")
+    seal = HmacSeal(key)
     processes = stack.enter_context(FileLockProcesses(settings.home / "run"))
     now_ms = chosen.store_now_ms or system_now_ms
     database = await stack.enter_async_context(open_database(settings.database, seal, now_ms))
@@ -126,6 +133,7 @@ async def _open_base(stack: AsyncExitStack, settings: Settings, chosen: Override
         processes=processes,
         storage=chosen.storage(storage) if chosen.storage else storage,
         asset_store=SqliteAssetStore(database, clock),
+        anchor=SealedFileAnchor(settings.home / "keys" / "audit.anchor", key),
         faults=FaultLog(settings.home / "logs", clock, ids),
     )
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from opsconductor.cli.commands import approvals, assets, pack, records, tokens, tools
+from opsconductor.cli.commands import approvals, assets, audit, pack, records, tokens, tools
 from opsconductor.cli.commands.ask import ask
 from opsconductor.cli.commands.asset_service import asset_service
 from opsconductor.cli.commands.chat import chat
@@ -23,6 +23,7 @@ def create_application() -> typer.Typer:
     application.add_typer(_tools(), name="tools")
     application.add_typer(_pack(), name="pack")
     application.add_typer(_tokens(), name="tokens")
+    application.add_typer(_audit(), name="audit")
     application.command("asset-service")(asset_service)
     application.command("doctor")(doctor)
     return application
@@ -59,6 +60,12 @@ def _approvals() -> typer.Typer:
     group.command("show")(approvals.show)
     group.command("approve")(approvals.approve)
     group.command("reject")(approvals.reject)
+    return group
+
+
+def _audit() -> typer.Typer:
+    group = _group("The chain of what was done by whom.")
+    group.command("verify")(audit.verify)
     return group
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from opsconductor.bootstrap import Engine, FirstStart, open_engine, to_json
 from opsconductor.cli.client import PhaseObserver
 from opsconductor.domain.assets import AssetQuery
-from opsconductor.domain.errors import Unavailable
+from opsconductor.domain.errors import OpsConductorError, Unavailable
 from opsconductor.domain.turn import ApprovalAnswer, TurnReply
 from opsconductor.server.administration import Administration
 from opsconductor.server.credentials import Credentials, check_tenant
@@ -116,6 +116,10 @@ async def open_in_process(
         check_tenant(identity, tenant)
         yield InProcessClient(engine, Desk(engine, identity, channel), Administration(engine, credentials, identity))
         await engine.outbox.run_once()
+        try:
+            await engine.anchor.run_once()
+        except OpsConductorError as error:  # the answer stands; what is wrong with the records has to be told
+            tell(f"{error.message} Check the records with: opsconductor audit verify.")
 
 
 def first_start_notice(first: FirstStart) -> str:

@@ -279,8 +279,8 @@ class Storage(Protocol):
         """One execution."""
         ...
 
-    async def executions(self, tenant: str, *, limit: int = 50) -> tuple[Execution, ...]:
-        """Newest first."""
+    async def executions(self, tenant: str, *, limit: int = 50, before: str = "") -> tuple[Execution, ...]:
+        """Newest first; with `before` those older than that execution."""
         ...
 
     async def running_executions(self) -> tuple[Execution, ...]:

@@ -196,6 +196,7 @@ async def _deliver(engine: Engine, stop: asyncio.Event) -> None:
         delivered = 0
         try:
             delivered = await engine.outbox.run_once()
+            await engine.anchor.run_once()
             for reply in await engine.recover():
                 log.warning("turn.recovered", turn=reply.turn_id, kind=reply.kind.value)
         except OpsConductorError as error:

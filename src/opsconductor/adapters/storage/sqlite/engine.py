@@ -88,9 +88,9 @@ class SqliteStorage:
         """See the port."""
         return await self._database.read(partial(executions.execution, tenant=tenant, execution_id=execution_id))
 
-    async def executions(self, tenant: str, *, limit: int = 50) -> tuple[Execution, ...]:
+    async def executions(self, tenant: str, *, limit: int = 50, before: str = "") -> tuple[Execution, ...]:
         """See the port."""
-        work = partial(executions.executions, tenant=tenant, limit=limit)
+        work = partial(executions.executions, tenant=tenant, limit=limit, before=before)
         return await (self._database.read_aside(work) if limit > _MANY else self._database.read(work))
 
     async def running_executions(self) -> tuple[Execution, ...]:

@@ -116,9 +116,10 @@ def execution(connection: sqlite3.Connection, tenant: str, execution_id: str) ->
     return _execution(rows[0]) if rows else None
 
 
-def executions(connection: sqlite3.Connection, tenant: str, limit: int) -> tuple[Execution, ...]:
-    """The newest executions of a tenant."""
-    return tuple(map(_execution, connection.execute(_SQL["executions"], (tenant, limit)).fetchall()))
+def executions(connection: sqlite3.Connection, tenant: str, limit: int, before: str) -> tuple[Execution, ...]:
+    """The newest executions of a tenant, or of those older than `before`."""
+    given = {"tenant": tenant, "limit": limit, "before": pack(before)}
+    return tuple(map(_execution, connection.execute(_SQL["executions_before" if before else "executions"], given)))
 
 
 def running(connection: sqlite3.Connection) -> tuple[Execution, ...]:

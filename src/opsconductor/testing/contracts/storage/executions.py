@@ -38,6 +38,9 @@ async def keeps_an_execution_as_it_was_frozen(opened: Opened) -> None:
         assert await opened.storage.execution("default", execution.execution_id) == execution
     assert await opened.storage.executions("default") == (with_result, samples.execution())
     assert await opened.storage.executions("default", limit=1) == (with_result,)
+    assert await opened.storage.executions("default", before=with_result.execution_id) == (samples.execution(),)
+    assert await opened.storage.executions("default", before=samples.execution().execution_id) == ()
+    assert await opened.storage.executions("other", before=with_result.execution_id) == ()
     assert await opened.storage.execution("default", "other") is None
 
 

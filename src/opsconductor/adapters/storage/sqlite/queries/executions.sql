@@ -52,7 +52,14 @@ FROM executions WHERE tenant = ? AND execution_id = ?;
 -- executions: the newest of a tenant
 SELECT execution_id, tenant, session_id, turn_id, turn_group, requester, plan_hash, mode, request, created_at, status,
     owner, updated_at, plan, result, claim, tool_key, cancelled_by
-FROM executions WHERE tenant = ? ORDER BY number DESC LIMIT ?;
+FROM executions WHERE tenant = :tenant ORDER BY number DESC LIMIT :limit;
+
+-- executions_before: the newest of a tenant that are older than one of it
+SELECT execution_id, tenant, session_id, turn_id, turn_group, requester, plan_hash, mode, request, created_at, status,
+    owner, updated_at, plan, result, claim, tool_key, cancelled_by
+FROM executions
+WHERE tenant = :tenant AND number < (SELECT number FROM executions WHERE tenant = :tenant AND execution_id = :before)
+ORDER BY number DESC LIMIT :limit;
 
 -- running: those that run, of all tenants, oldest first
 SELECT execution_id, tenant, session_id, turn_id, turn_group, requester, plan_hash, mode, request, created_at, status,

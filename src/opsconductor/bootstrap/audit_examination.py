@@ -1,0 +1,103 @@
+"""Checks the audit chains of a home without an engine: are the rows as they were written, and are they all there?"""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+
+from opsconductor.adapters.audit.hmac_seal import HmacSeal, load_or_create_key
+from opsconductor.adapters.audit_anchor.sealed_file import SealedFileAnchor
+from opsconductor.bootstrap.storage_alone import open_storage_alone
+from opsconductor.domain.audit import AuditHead, AuditVerdict, ChainedAudit
+from opsconductor.domain.catalogue import Effect
+from opsconductor.domain.errors import BadInput
+from opsconductor.domain.execution import Execution
+from opsconductor.ports.storage import Storage
+from opsconductor.settings import Settings
+
+PAGE = 1000
+MOST_NAMED = 20
+"""So many missing rows are named one by one; the rest is a number."""
+
+Fact = tuple[str, str, str, str]
+"""Action, subject, step and target of a row: what an effect must have left in the chain."""
+
+
+async def verify_audit(settings: Settings, tenant: str = "") -> tuple[AuditVerdict, ...]:
+    """The verdict on each tenant's chain, or on one tenant's.
+
+    Raises `request.invalid` for a tenant without a chain, `store.*`, `home.unusable`, `audit.broken`.
+    """
+    key = load_or_create_key(settings.home / "keys" / "audit.key")
+    heads = SealedFileAnchor(settings.home / "keys" / "audit.anchor", key).heads()
+    async with open_storage_alone(settings) as storage:
+        tenants = sorted({*await storage.tenants(), *heads})
+        if tenant and tenant not in tenants:
+            raise BadInput("request.invalid", f"There is no chain of a tenant named {tenant}.")
+        wanted = [tenant] if tenant else tenants
+        return tuple([await verify_chain(storage, HmacSeal(key), one, heads.get(one)) for one in wanted])
+
+
+async def verify_chain(storage: Storage, seal: HmacSeal, tenant: str, anchored: AuditHead | None) -> AuditVerdict:
+    """Read a whole chain once, and hold it against its head, its anchor and the journal of effects."""
+    rows, broken_at, previous = 0, None, bytes(32)
+    last = AuditHead(seq=0, hash="")
+    facts: set[Fact] = set()
+    rewritten = False
+    async for page in _pages(storage, tenant):
+        if broken_at is None:
+            broken_at = seal.verify(page, previous, last.seq)
+        rows += len(page)
+        facts.update(map(_fact, page))
+        rewritten = rewritten or any(anchored and row.seq == anchored.seq and row.hash != anchored.hash for row in page)
+        last = AuditHead(seq=page[-1].seq, hash=page[-1].hash)
+        previous = bytes.fromhex(last.hash)
+    if rewritten and anchored is not None:
+        broken_at = min(broken_at or anchored.seq, anchored.seq)
+    missing = [*await _cut_off(storage, tenant, last, anchored), *await _unaudited(storage, tenant, facts)]
+    return AuditVerdict(tenant=tenant, rows=rows, broken_at=broken_at, missing=tuple(_shortened(missing)))
+
+
+async def _pages(storage: Storage, tenant: str) -> AsyncIterator[Sequence[ChainedAudit]]:
+    after = 0
+    while page := await storage.audit(tenant, after=after, limit=PAGE):
+        yield page
+        after = page[-1].seq
+
+
+async def _cut_off(storage: Storage, tenant: str, last: AuditHead, anchored: AuditHead | None) -> list[str]:
+    """Rows that were once the chain's end and are gone."""
+    seq, _ = await storage.audit_head(tenant)
+    furthest = max(seq, anchored.seq if anchored is not None else 0)
+    return [f"rows {last.seq + 1} to {furthest} are gone from the end"] if furthest > last.seq else []
+
+
+async def _unaudited(storage: Storage, tenant: str, facts: set[Fact]) -> list[str]:
+    """Effects that the journal holds and the chain does not tell."""
+    missing = []
+    async for execution in _executions(storage, tenant):
+        reads = {step.step_id for step in execution.plan.steps if step.effect == Effect.READ}
+        if len(reads) == len(execution.plan.steps):
+            continue
+        for row in await storage.journal(tenant, execution.execution_id):
+            intent = row.intent
+            fact = ("step.intent", execution.execution_id, intent.step_id, intent.target)
+            if intent.step_id not in reads and fact not in facts:
+                missing.append(f"no row tells of {intent.step_id} on {intent.target} of {execution.execution_id}")
+    return missing
+
+
+async def _executions(storage: Storage, tenant: str) -> AsyncIterator[Execution]:
+    before = ""
+    while page := await storage.executions(tenant, limit=PAGE, before=before):
+        for execution in page:
+            yield execution
+        before = page[-1].execution_id
+
+
+def _fact(row: ChainedAudit) -> Fact:
+    detail: Mapping[str, object] = row.entry.detail
+    return row.entry.action, row.entry.subject, str(detail.get("step", "")), str(detail.get("target", ""))
+
+
+def _shortened(missing: Sequence[str]) -> Iterable[str]:
+    yield from missing[:MOST_NAMED]
+    if len(missing) > MOST_NAMED:
+        yield f"and {len(missing) - MOST_NAMED} more"

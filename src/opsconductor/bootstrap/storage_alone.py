@@ -1,0 +1,17 @@
+"""Opens the store and nothing else, for commands that look at it while no engine runs."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from opsconductor.adapters.audit.hmac_seal import HmacSeal, load_or_create_key
+from opsconductor.adapters.storage.sqlite import SqliteStorage, open_database
+from opsconductor.ports.storage import Storage
+from opsconductor.settings import Settings
+
+
+@asynccontextmanager
+async def open_storage_alone(settings: Settings) -> AsyncIterator[Storage]:
+    """The home's store. Raises `store.*`, `home.unusable`."""
+    seal = HmacSeal(load_or_create_key(settings.home / "keys" / "audit.key"))
+    async with open_database(settings.database, seal) as database:
+        yield SqliteStorage(database)
