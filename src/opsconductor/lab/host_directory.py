@@ -21,7 +21,10 @@ sys.exit(importlib.import_module("host_programs." + sys.argv.pop(1)).main())
 
 
 def lay_out(root: Path, spec: HostSpec, service_port: int) -> None:
-    """Make or repair the host's directory. The release that is current stays current. Raises OSError."""
+    """Make or repair the host's directory. Raises OSError.
+
+    The release that is current stays current, unless it is a broken one: a start after that begins with a good one.
+    """
     for folder in _FOLDERS:
         (root / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
     service = spec.service
@@ -45,14 +48,18 @@ def _write_programs(root: Path) -> None:
 
 def _write_releases(folder: Path, service: ServiceSpec) -> None:
     program = files("opsconductor.lab.service_programs").joinpath(f"{service.protocol}_service.py").read_text("utf-8")
-    for version in service.versions:
+    for version in (*service.versions, *service.broken):
         (folder / version).mkdir(parents=True, exist_ok=True, mode=0o700)
         _write(folder / version / "server.py", program)
         _write(folder / version / "VERSION", version + "\n")
         if service.page:
             _write(folder / version / "index.html", service.page)
-    if not os.path.lexists(folder / "current"):
-        (folder / "current").symlink_to(service.versions[0])
+        if version in service.broken:
+            _write(folder / version / "BROKEN", "answers 500\n")
+    current = folder / "current"
+    if not os.path.lexists(current) or current.readlink().name in service.broken:
+        current.unlink(missing_ok=True)
+        current.symlink_to(service.versions[0])
 
 
 def _write(path: Path, text: str, *, mode: int = 0o600) -> None:

@@ -68,9 +68,9 @@ class HostRun:
         return f"{self._spec.name}/{part}"
 
     async def _start_service(self) -> None:
-        """Another port when ours was taken meanwhile; a restart when what is left of last time hangs."""
+        """Another port when ours was taken meanwhile; a restart when what is left of last time hangs or is outdated."""
         name = self._spec.service.name
-        verb, said = "start", ""
+        verb, said = "restart" if self._runs_another_release() else "start", ""
         for _ in range(_PORT_ATTEMPTS):
             status, said = await svc(self._root, verb, name)
             if status == 0:
@@ -82,6 +82,12 @@ class HostRun:
             else:
                 break
         raise Unavailable("lab.start_failed", f"{self._spec.name} of the lab did not start: {said}.")
+
+    def _runs_another_release(self) -> bool:
+        """Whether a process of last time runs a release that is not the current one, such as a broken one."""
+        service = self._spec.service
+        left = running(Service(str(self._root), service.name, service.protocol, 0))
+        return left is not None and left.version != (self._root / "opt" / service.name / "current").readlink().name
 
     async def _listen(self, server: HostSshServer) -> int:
         port = self._ports.port(self._label("ssh"))

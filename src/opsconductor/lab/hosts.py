@@ -17,6 +17,7 @@ class ServiceSpec:
     name: str
     protocol: str  # http | line
     versions: tuple[str, ...]  # what lies ready; the first one is current on a fresh host
+    broken: tuple[str, ...] = ()  # lie ready too: they start, and answer requests with 500
     page: str = ""  # what an http service answers on `/`; empty: 404
 
 
@@ -48,7 +49,7 @@ class LabHost:
     directory: Path  # the host's `/`
 
 
-_BILLING = ServiceSpec(name="billing", protocol="http", versions=("2.2", "2.3"))
+_BILLING = ServiceSpec(name="billing", protocol="http", versions=("2.2", "2.3"), broken=("2.4-broken",))
 _STOREFRONT = ServiceSpec(
     name="storefront",
     protocol="http",

@@ -35,6 +35,16 @@ def test_a_second_time_leaves_alone_what_is_right_and_repairs_what_is_not(tmp_pa
     assert (tmp_path / "var/log/billing.log").read_text() == "kept\n"
 
 
+def test_a_start_begins_with_a_good_release_where_a_broken_one_was_current(tmp_path: Path) -> None:
+    lay_out(tmp_path, APP, 20_080)
+    assert (tmp_path / "opt/billing/2.4-broken/BROKEN").exists()
+    assert not (tmp_path / "opt/billing/2.3/BROKEN").exists()
+    (tmp_path / "opt/billing/current").unlink()
+    (tmp_path / "opt/billing/current").symlink_to("2.4-broken")
+    lay_out(tmp_path, APP, 20_080)
+    assert os.readlink(tmp_path / "opt/billing/current") == "2.2"
+
+
 def test_programs_run_below_a_path_with_spaces_and_quotes(tmp_path: Path, box: Any) -> None:
     root = tmp_path / "it's a $(folder)"
     lay_out(root, APP, 20_080)

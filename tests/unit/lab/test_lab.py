@@ -181,6 +181,19 @@ async def test_a_service_that_hangs_since_last_time_is_replaced(tmp_path: Path, 
         assert start_mark(pid) is None
 
 
+async def test_a_start_after_a_broken_release_runs_a_good_one_and_keeps_what_was_deployed(
+    tmp_path: Path, dial: Any
+) -> None:
+    async with lab_to_kill(tmp_path) as (process, ssh_port):
+        await told(dial, by_hand(tmp_path, ssh_port), "svc deploy billing 2.4-broken")
+        process.kill()  # it stays running, as the only one that anybody knows of
+    async with Lab(tmp_path) as lab:
+        assert json.loads(get(lab.hosts[0], "/version"))["version"] == "2.2"
+        await told(dial, lab.hosts[0], "svc deploy billing 2.3")
+    async with Lab(tmp_path) as lab:
+        assert [json.loads(get(host, "/version"))["version"] for host in lab.hosts[:2]] == ["2.3", "2.2"]
+
+
 async def test_a_second_start_uses_the_same_ports_and_keys(tmp_path: Path) -> None:
     async with Lab(tmp_path) as lab:
         first = lab.hosts

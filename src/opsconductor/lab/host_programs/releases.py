@@ -72,5 +72,6 @@ def _link(service: Service, link: str, version: str) -> None:
 
 
 def _order(version: str) -> list[tuple[int, str]]:
-    """2.10 comes after 2.9."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in version.split(".")]
+    """2.10 comes after 2.9, and 2.9-rc after both 2.9 and 2.8."""
+    parts = version.replace("-", ".").split(".")
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]

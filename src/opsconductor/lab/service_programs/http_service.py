@@ -1,4 +1,7 @@
-"""A small HTTP service: `server.py NAME PORT`. Its version and its page lie beside it in its release."""
+"""A small HTTP service: `server.py NAME PORT`. Its version and its page lie beside it in its release.
+
+A release with a file `BROKEN` is one that starts, says that it is alive, and fails every other request.
+"""
 
 import errno
 import json
@@ -46,6 +49,8 @@ class Handler(BaseHTTPRequestHandler):
         page = os.path.join(_RELEASE, "index.html")
         if path == "/health":
             self._answer(200, "application/json", json.dumps({"status": "ok", "service": self.server.name}))
+        elif os.path.exists(os.path.join(_RELEASE, "BROKEN")):
+            self._answer(500, "application/json", json.dumps({"error": "this release is broken"}))
         elif path == "/version":
             told = {"service": self.server.name, "version": self.server.version}
             self._answer(200, "application/json", json.dumps(told, separators=(",", ":")))

@@ -21,6 +21,14 @@ def test_versions_are_the_complete_ones_in_order_of_their_numbers(service: Servi
     assert releases.versions(service) == ["2.2", "2.9", "2.10"]
 
 
+def test_a_suffix_comes_after_the_version_it_belongs_to(service: Service) -> None:
+    for version in ("2.9-rc", "3"):
+        os.mkdir(os.path.join(service.releases, version))
+        with open(os.path.join(service.releases, version, "VERSION"), "w", encoding="utf-8") as file:
+            file.write(version)
+    assert releases.versions(service) == ["2.2", "2.9", "2.9-rc", "2.10", "3"]
+
+
 def test_a_switch_can_be_taken_back_once(service: Service) -> None:
     releases.switch(service, "2.9")
     assert (releases.current(service), releases.linked(service, "previous")) == ("2.9", "2.2")

@@ -149,7 +149,7 @@ def test_deploy_switches_the_running_version_and_rollback_takes_it_back(box: Any
     assert (deployed["version"], deployed["previous_version"], deployed["answers"]) == ("2.3", "2.2", True)
     assert box.answer("svc", "versions", "billing") == {
         "service": "billing",
-        "versions": ["2.2", "2.3"],
+        "versions": ["2.2", "2.3", "2.4-broken"],
         "current": "2.3",
         "previous": "2.2",
     }
@@ -171,6 +171,13 @@ def test_a_release_that_calls_itself_something_else_is_not_taken_for_deployed(bo
     run = box.run("svc", "deploy", "billing", "2.3")
     assert run.returncode == 1
     assert "switched to 2.3 and says it is '2.2'" in run.stderr
+
+
+def test_a_broken_release_is_deployed_and_does_not_say_what_it_is(box: Any) -> None:
+    box.answer("svc", "start", "billing")
+    deployed = box.answer("svc", "deploy", "billing", "2.4-broken")
+    assert (deployed["running"], deployed["version"], deployed["previous_version"]) == (True, "2.4-broken", "2.2")
+    assert box.answer("svc", "deploy", "billing", "2.2")["version"] == "2.2"
 
 
 def test_a_change_waits_for_the_one_before_and_a_look_does_not(box: Any) -> None:

@@ -28,6 +28,18 @@ def test_any_other_path_is_not_found(box: Any, path: str) -> None:
     refused.value.close()
 
 
+def test_a_broken_release_is_alive_and_fails_every_request(box: Any) -> None:
+    box.answer("svc", "start", "billing")
+    box.answer("svc", "deploy", "billing", "2.4-broken")
+    with get(box, "/health") as answer:
+        assert answer.status == 200
+    for path in ("/version", "/", "/nothing"):
+        with pytest.raises(urllib.error.HTTPError) as refused, get(box, path):
+            pass
+        assert refused.value.code == 500
+        refused.value.close()
+
+
 @pytest.mark.parametrize("box", ["web-01"], indirect=True)
 def test_the_storefront_has_a_page(box: Any) -> None:
     box.answer("svc", "start", "storefront")
