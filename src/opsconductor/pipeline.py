@@ -9,7 +9,7 @@ from opsconductor.domain.retrieval import EMPTY_RETRIEVAL, RetrievalResults
 from opsconductor.domain.rules import SelectedRules
 from opsconductor.domain.scenarios import Orchestration
 from opsconductor.domain.turn import AcceptedTurn, CustomerUpdate, ToolPhaseResult, TurnContext, TurnInput, TurnReply
-from opsconductor.phases.p01_identify import Identify
+from opsconductor.phases.p01_identify.identify import Identify
 from opsconductor.phases.p02_sense import Sense
 from opsconductor.phases.p03_update_customer import UpdateCustomer
 from opsconductor.phases.p04_retrieve import Retrieve
@@ -58,7 +58,7 @@ async def run_turn(turn: TurnInput, phases: Phases, trace: TurnTrace) -> TurnRep
     """Carry one turn the whole way. Raises what P1 raises before acceptance, and P11 when it cannot store."""
     with trace.phase("p01_identify"):
         context = await phases.identify.run(turn, trace)
-    async with phases.identify.holding_session(context):
+    with phases.identify.holding_session(context):
         try:
             acted = await act(context, phases, trace)
         except OpsConductorError as error:
@@ -171,7 +171,7 @@ async def close_interrupted(
     )
     with trace.phase("p01_identify"):
         context = await phases.identify.resume(turn, accepted.owner, trace)
-    async with phases.identify.holding_session(context):
+    with phases.identify.holding_session(context):
         with trace.phase("p07_execute_tools"):
             executed = await recovery.settle_turn(accepted, context.catalogue, storage)
         acted = Acted(

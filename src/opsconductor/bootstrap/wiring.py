@@ -16,7 +16,7 @@ from opsconductor.adapters.schema.json_schema import JsonSchemas
 from opsconductor.adapters.secrets.files import FileSecrets
 from opsconductor.adapters.session_memory.in_process import InProcessSessionMemory
 from opsconductor.bootstrap.engine import Overrides
-from opsconductor.phases.p01_identify import Identify
+from opsconductor.phases.p01_identify.identify import Identify
 from opsconductor.phases.p02_sense import Sense
 from opsconductor.phases.p03_update_customer import UpdateCustomer
 from opsconductor.phases.p04_retrieve import Retrieve

@@ -19,7 +19,8 @@ from opsconductor.domain.customer import CustomerDataField, Scope, VariableEntry
 from opsconductor.domain.errors import BadInput, Conflict, NotFound, OpsConductorError, Refused, Unavailable
 from opsconductor.domain.identity import Identity, Role
 from opsconductor.domain.turn import ApprovalAnswer, Trigger, TurnContext, TurnInput
-from opsconductor.phases.p01_identify import RENEW_EVERY_S, SESSION_LEASE_S, Identify
+from opsconductor.phases.p01_identify.identify import Identify
+from opsconductor.phases.p01_identify.session_locks import SESSION_LEASE_S
 from opsconductor.ports.storage import Storage
 from opsconductor.testing.contracts.lanes import a_catalogue
 from opsconductor.testing.doubles.clock.moving import MovingClockDouble
@@ -247,22 +248,6 @@ async def test_settings_come_from_code_pack_and_tenant_in_this_order(home: Path)
     assert told["clarify_rounds"] == (1, "tenant")
 
 
-async def test_the_configurations_digest_changes_with_every_setting(home: Path) -> None:
-    digests = []
-    async with door(home, agent=replace(a_catalogue().agent, settings={"act_confidence": 0.8})) as p1:
-        for number, settings in enumerate(({}, {"clarify_rounds": 1}, {"clarify_rounds": 1.0}, {}, {}), start=1):
-            unit = p1.stored.begin()
-            unit.save_tenant_settings("default", settings)
-            await unit.commit()
-            context = await p1.turn(turn_id=f"turn_{number}")
-            assert context.configuration["clarify_rounds"].value == settings.get("clarify_rounds", 2)
-            digests.append(context.configuration_digest)
-    none, one, as_fraction, *again = digests
-    assert again == [none, none]
-    assert len({none, one, as_fraction}) == 3
-    assert none.startswith("sha256:")
-
-
 async def test_customer_data_and_configuration_are_loaded_side_by_side(home: Path) -> None:
     def slow(storage: Storage) -> Storage:
         return _Slow(storage, clock)  # type: ignore[return-value]
@@ -314,42 +299,3 @@ async def _until(holds: Any) -> None:
     async with asyncio.timeout(10):
         while not holds():
             await asyncio.sleep(0)
-
-
-async def until(holds: Any) -> None:
-    """Let the other tasks run until `holds()` is true; a test's own time-out ends a wait in vain."""
-    while not holds():
-        await asyncio.sleep(0)
-
-
-async def takes(p1: Door, owner: str) -> bool:
-    """Whether another owner gets the session's lock now."""
-    unit = p1.stored.begin()
-    unit.take_session("default", "sess_1", owner, SESSION_LEASE_S)
-    try:
-        await unit.commit()
-    except Conflict:
-        return False
-    return True
-
-
-async def test_a_turn_longer_than_its_lease_keeps_its_session(home: Path) -> None:
-    async with door(home, sleeping_advances=False) as p1:
-        context = await p1.turn(session_id="sess_1")
-        async with p1.identify.holding_session(context):
-            for _ in range(9):
-                await until(lambda: p1.clock.sleeping == 1)
-                p1.clock.advance(RENEW_EVERY_S)
-                assert not await takes(p1, "somebody else")
-        assert p1.clock.sleeping <= 1
-        p1.clock.advance(SESSION_LEASE_S + 1)
-        assert await takes(p1, "somebody else")
-
-
-async def test_what_breaks_while_the_session_is_held_comes_out_as_it_is(home: Path) -> None:
-    async with door(home, sleeping_advances=False) as p1:
-        context = await p1.turn(session_id="sess_1")
-        with pytest.raises(Unavailable) as broken:
-            async with p1.identify.holding_session(context):
-                raise Unavailable("store.unavailable", "gone")
-        assert broken.value.code == "store.unavailable"

@@ -5,18 +5,17 @@ writes: the accepted request and the session lock, in one commit
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
 from opsconductor.domain.audit import AuditEntry
 from opsconductor.domain.catalogue import Catalogue
-from opsconductor.domain.customer import CustomerDataField, MaskedField, SchemaMask, VariableEntry
-from opsconductor.domain.errors import Conflict, NotFound, Refused, Unavailable, bare
-from opsconductor.domain.json_value import Json
+from opsconductor.domain.customer import VariableEntry
+from opsconductor.domain.errors import Conflict, NotFound, Refused, bare
 from opsconductor.domain.message_text import check_message
-from opsconductor.domain.turn import AcceptedTurn, Configured, Session, Trigger, TurnContext, TurnInput
-from opsconductor.ports.canonical import digest
+from opsconductor.domain.turn import AcceptedTurn, Session, Trigger, TurnContext, TurnInput
+from opsconductor.phases.p01_identify.prepared import Configuration, Prepared
+from opsconductor.phases.p01_identify.session_locks import SessionLock, SessionLocks
 from opsconductor.ports.catalogue import Catalogues
 from opsconductor.ports.clock import Clock, timestamp
 from opsconductor.ports.ids import Ids
@@ -24,16 +23,6 @@ from opsconductor.ports.processes import Processes
 from opsconductor.ports.session_memory import SessionMemory
 from opsconductor.ports.storage import IdempotencyRow, Storage, UnitOfWork
 from opsconductor.ports.telemetry import TurnTrace
-
-CODE_DEFAULTS: Mapping[str, Json] = {
-    "act_confidence": 0.7,
-    "info_confidence": 0.5,
-    "clarify_rounds": 2,
-    "max_targets": 200,
-}
-SESSION_LEASE_S = 30.0
-RENEW_EVERY_S = 10.0
-LOCK_POLL_S = 0.02
 
 
 class Identify:
@@ -54,13 +43,15 @@ class Identify:
         self._processes = processes
         self._clock = clock
         self._ids = ids
-        self._prepared: _Prepared | None = None  # of the catalogue it last saw
+        self._locks = SessionLocks(storage, processes, clock)
+        self._prepared: Prepared | None = None  # of the catalogue it last saw
 
     async def resume(self, turn: TurnInput, dead_owner: str, trace: TurnTrace) -> TurnContext:
         """The context of a turn that a dead process accepted: takes over its session's lock, accepts nothing."""
         catalogue = self._catalogues.current()
         tenant, customer_id = turn.identity.tenant, turn.customer or turn.identity.identity_id
-        await self._wait_for_lock(turn, tenant, turn.session_id, f"{dead_owner}/{turn.turn_id}", patience_s=0.0)
+        lock = self._locks.of(tenant, turn.session_id, turn.turn_id)
+        await self._locks.wait_for(lock, instead_of=f"{dead_owner}/{turn.turn_id}", patience_s=0.0)
         session = await self._stored_session(turn, tenant, customer_id, turn.session_id)
         return await self._load(turn, tenant, catalogue, session, timestamp(self._clock.now()), trace)
 
@@ -81,30 +72,13 @@ class Identify:
             session = await self._enter_session(turn, tenant, customer_id, started_at)
         return await self._load(turn, tenant, catalogue, session, started_at, trace)
 
-    @asynccontextmanager
-    async def holding_session(self, context: TurnContext) -> AsyncIterator[None]:
+    def holding_session(self, context: TurnContext) -> AbstractContextManager[None]:
         """Keep the session's lock for as long as the block runs; a lost lock is P11's to notice, by its condition."""
-        try:
-            async with asyncio.TaskGroup() as group:
-                renewal = group.create_task(self._renew(context))
-                try:
-                    yield
-                finally:
-                    renewal.cancel()
-        except BaseExceptionGroup as wrapped:
-            raise bare(wrapped) from None
+        return self._locks.holding(self._locks.of(context.tenant, context.session.session_id, context.input.turn_id))
 
-    async def _renew(self, context: TurnContext) -> None:
-        while True:
-            await self._clock.sleep(RENEW_EVERY_S)
-            unit = self._storage.begin()
-            owner = self._lock_owner(context.input)
-            unit.take_session(context.tenant, context.session.session_id, owner, SESSION_LEASE_S)
-            with suppress(Unavailable):  # the store is away for a moment; the next renewal may still be in time
-                try:
-                    await unit.commit()
-                except Conflict:
-                    return
+    def renewing_sessions(self) -> AbstractAsyncContextManager[None]:
+        """Renew the locks of the sessions that are held, for as long as the block runs."""
+        return self._locks.renewing()
 
     async def _load(
         self,
@@ -138,9 +112,9 @@ class Identify:
             started_at=started_at,
         )
 
-    def _prepared_for(self, catalogue: Catalogue) -> "_Prepared":
+    def _prepared_for(self, catalogue: Catalogue) -> Prepared:
         if self._prepared is None or self._prepared.catalogue is not catalogue:
-            self._prepared = _Prepared(catalogue)
+            self._prepared = Prepared(catalogue)
         return self._prepared
 
     async def _enter_session(self, turn: TurnInput, tenant: str, customer_id: str, at: str) -> Session:
@@ -148,14 +122,13 @@ class Identify:
         known = await self._storage.session(tenant, session_id) if turn.session_id else None
         if known is not None:
             _check_owner(turn, known)
-        await self._accept(turn, tenant, session_id, at)
+        lock = self._locks.of(tenant, session_id, turn.turn_id)
+        await self._accept(turn, lock, at)
         session = await self._stored_session(turn, tenant, customer_id, session_id)
         try:
             _check_owner(turn, session)  # it may have become another person's while this turn waited for the lock
         except NotFound:
-            unit = self._storage.begin()
-            unit.release_session(tenant, session_id, self._lock_owner(turn))
-            await unit.commit()
+            await self._locks.release(lock)
             raise
         return session
 
@@ -169,42 +142,26 @@ class Identify:
             identity_id=turn.identity.identity_id,
         )
 
-    async def _accept(self, turn: TurnInput, tenant: str, session_id: str, at: str) -> None:
+    async def _accept(self, turn: TurnInput, lock: SessionLock, at: str) -> None:
         """One commit takes request, key and lock; a busy session first commits the request, then waits its turn."""
-        unit = self._accepting(turn, tenant, session_id, at)
-        unit.take_session(tenant, session_id, self._lock_owner(turn), SESSION_LEASE_S)
+        unit = self._accepting(turn, lock, at)
+        self._locks.take(lock, unit)
         try:
             await unit.commit()
             return
         except Conflict as busy:
             if busy.code != "session.busy":
                 raise
-        await self._accepting(turn, tenant, session_id, at).commit()
-        await self._wait_for_lock(turn, tenant, session_id)
+        await self._accepting(turn, lock, at).commit()
+        await self._locks.wait_for(lock)
 
-    async def _wait_for_lock(
-        self, turn: TurnInput, tenant: str, session_id: str, instead_of: str = "", patience_s: float = SESSION_LEASE_S
-    ) -> None:
-        """Take the session's lock as soon as it is free. Raises `session.busy` when the patience is over."""
-        deadline = self._clock.monotonic() + patience_s
-        while True:
-            lock = self._storage.begin()
-            lock.take_session(tenant, session_id, self._lock_owner(turn), SESSION_LEASE_S, instead_of)
-            try:
-                await lock.commit()
-                return
-            except Conflict as busy:
-                if busy.code != "session.busy" or self._clock.monotonic() >= deadline:
-                    raise
-            await self._clock.sleep(LOCK_POLL_S)
-
-    def _accepting(self, turn: TurnInput, tenant: str, session_id: str, at: str) -> UnitOfWork:
+    def _accepting(self, turn: TurnInput, lock: SessionLock, at: str) -> UnitOfWork:
         unit = self._storage.begin()
         unit.accept_turn(
             AcceptedTurn(
                 turn_id=turn.turn_id,
-                tenant=tenant,
-                session_id=session_id,
+                tenant=lock.tenant,
+                session_id=lock.session_id,
                 turn_group=turn.turn_group or turn.turn_id,
                 identity_id=turn.identity.identity_id,
                 channel=turn.channel,
@@ -218,7 +175,7 @@ class Identify:
         if turn.idempotency_key:
             unit.remember_key(
                 IdempotencyRow(
-                    tenant=tenant,
+                    tenant=lock.tenant,
                     key=turn.idempotency_key,
                     body_hash=turn.body_hash,
                     turn_id=turn.turn_id,
@@ -227,7 +184,7 @@ class Identify:
             )
         unit.append_audit(
             AuditEntry(
-                tenant=tenant,
+                tenant=lock.tenant,
                 at=at,
                 actor=turn.identity.identity_id,
                 action="turn.accepted",
@@ -237,9 +194,6 @@ class Identify:
         )
         return unit
 
-    def _lock_owner(self, turn: TurnInput) -> str:
-        return f"{self._processes.me}/{turn.turn_id}"
-
     async def _customer_data(
         self, tenant: str, customer_id: str, session_id: str, trace: TurnTrace
     ) -> Mapping[str, VariableEntry]:
@@ -247,56 +201,9 @@ class Identify:
             stored = await self._storage.customer_data(tenant, customer_id)
             return {**stored, **self._memory.recall(session_id)}
 
-    async def _configuration(self, tenant: str, prepared: "_Prepared", trace: TurnTrace) -> "_Configuration":
+    async def _configuration(self, tenant: str, prepared: Prepared, trace: TurnTrace) -> Configuration:
         with trace.part("configuration"):
             return prepared.configuration(tenant, await self._storage.tenant_settings(tenant))
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Configuration:
-    """The settings of a tenant, with all layers."""
-
-    values: Mapping[str, Configured]
-    digest: str
-    made_of: str  # the tenant's own layer as text, in which 1, 1.0 and True differ
-
-
-class _Prepared:
-    """What does not change from turn to turn for as long as the catalogue is the same."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self.catalogue = catalogue
-        self._declared = {**_layer("code", CODE_DEFAULTS), **_layer("pack", catalogue.agent.settings)}
-        self._absent = {field.key: _masked(field, exists=False) for field in catalogue.customer_fields}
-        self._existing = {field.key: _masked(field, exists=True) for field in catalogue.customer_fields}
-        self._of_tenants: dict[str, _Configuration] = {}
-
-    def mask(self, customer_data: Mapping[str, VariableEntry]) -> SchemaMask:
-        """The fields of the customer, with what is known and without its values."""
-        return {key: (self._existing if key in customer_data else self._absent)[key] for key in self._absent}
-
-    def configuration(self, tenant: str, settings: Mapping[str, Json]) -> _Configuration:
-        """Behaviour settings with the layer that set each: code < pack < tenant."""
-        made_of = repr(settings)
-        known = self._of_tenants.get(tenant)
-        if known is None or known.made_of != made_of:
-            values = {**self._declared, **_layer("tenant", settings)}
-            known = _Configuration(values=values, digest=_digest(values), made_of=made_of)
-            self._of_tenants[tenant] = known
-        return known
-
-
-def _layer(source: str, settings: Mapping[str, Json]) -> dict[str, Configured]:
-    return {key: Configured(value=value, source=source) for key, value in settings.items()}
-
-
-def _digest(configuration: Mapping[str, Configured]) -> str:
-    """Fractional settings count as text, since floats are not hashed."""
-    return digest({key: str(item.value) for key, item in configuration.items()})
-
-
-def _masked(field: CustomerDataField, *, exists: bool) -> MaskedField:
-    return MaskedField(scope=field.scope, type=field.type, exists=exists, examples=field.examples)
 
 
 def _tenant(turn: TurnInput) -> str:
