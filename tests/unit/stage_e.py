@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +13,25 @@ from opsconductor.adapters.processes.file_locks import open_processes
 from opsconductor.adapters.storage.sqlite import open_storage
 from opsconductor.domain.assets import Asset
 from opsconductor.domain.catalogue import Catalogue, Tool
-from opsconductor.domain.execution import Closing, Execution, ExecutionStatus
-from opsconductor.domain.plan import PlanV1
+from opsconductor.domain.errors import Unavailable
+from opsconductor.domain.execution import Closing, Execution, ExecutionStatus, StepError
+from opsconductor.domain.plan import PlanStep, PlanV1
 from opsconductor.domain.turn import TurnContext
 from opsconductor.ports.authorizer import Authorizer
 from opsconductor.ports.connector import Connector
 from opsconductor.ports.failpoints import Failpoints, NoFailpoints
 from opsconductor.ports.processes import Processes
+from opsconductor.ports.secrets import Secrets
 from opsconductor.ports.storage import Storage
 from opsconductor.stages.e_execute.approval_manager import ApprovalManager
+from opsconductor.stages.e_execute.calls import ToolCalls
 from opsconductor.stages.e_execute.execution_engine import ExecutionEngine
 from opsconductor.stages.e_execute.executor import Executor
 from opsconductor.stages.e_execute.journal import StepJournalWriter
+from opsconductor.stages.e_execute.lease import LEASE_S
 from opsconductor.stages.e_execute.probing import Prober
 from opsconductor.stages.e_execute.recovery import Recovery
-from opsconductor.stages.e_execute.run_context import RunContext
+from opsconductor.stages.e_execute.run_context import RightsCheck, RunContext
 from opsconductor.testing.contracts.lanes import a_catalogue
 from opsconductor.testing.doubles.clock.moving import MovingClockDouble
 from opsconductor.testing.doubles.connector.scripted import ScriptedConnectorDouble
@@ -63,21 +67,49 @@ class StageE:
 
     async def run(self, plan: PlanV1) -> Closing:
         """Run the plan as one that its approval has started."""
-        return await self.executor.execute_plan(plan, None, await self.started(plan))
+        closing = await self.executor.execute_plan(plan, None, await self.started(plan))
+        assert isinstance(closing, Closing)
+        return closing
 
     async def started(self, plan: PlanV1) -> RunContext:
-        """The run of an execution that is stored as running."""
+        """The run of an execution that is stored as running, and claimed."""
         execution = self.approvals.mint(self.context(), plan, "immediate", ExecutionStatus.RUNNING)
         unit = self.stored.begin()
         unit.add_execution(execution)
+        unit.claim_execution(execution.execution_id, execution.owner, LEASE_S, 0)
         await unit.commit()
-        return RunContext(execution=execution, catalogue=self.catalogue, started=True, actor="id_1")
+        claimed = replace(execution, claim=1)
+        return RunContext(execution=claimed, catalogue=self.catalogue, started=True, actor="id_1", approval_id="appr_1")
+
+    async def commit(self, closing: Closing) -> None:
+        """What P11 does with a closing."""
+        unit = self.stored.begin()
+        for result in closing.results:
+            unit.record_result(closing.execution_id, result, result.attempts[-1].number, claim=closing.claim)
+        for reference, body in closing.outputs.items():
+            unit.keep_output("default", closing.execution_id, reference, body)
+        unit.save_result(closing.execution_id, closing.result)
+        unit.move_execution(closing.move, claim=closing.claim)
+        await unit.commit()
 
     async def stored_execution(self, execution: Execution) -> Execution:
         """The execution as the store has it."""
         found = await self.stored.execution(execution.tenant, execution.execution_id)
         assert found is not None
         return found
+
+
+class NoSecrets:
+    """There is no credential at all."""
+
+    async def get(self, tenant: str, reference: str) -> bytes:
+        """See the port."""
+        raise Unavailable("secret.missing", f"There is no credential {reference}.")
+
+
+async def all_stand(run: RunContext, step: PlanStep) -> StepError | None:
+    """Rights that nobody has withdrawn."""
+    return None
 
 
 @asynccontextmanager
@@ -90,9 +122,12 @@ async def open_stage_e(
     failpoints: Failpoints | None = None,
     authorizer: Authorizer | None = None,
     hosts: tuple[Asset, ...] = HOSTS,
+    secrets: Secrets | None = None,
+    rights: RightsCheck = all_stand,
+    clock: MovingClockDouble | None = None,
 ) -> AsyncIterator[StageE]:
     """The stage with its store in `folder`; the store's clock is the moving one."""
-    clock, ids = MovingClockDouble(), CountingIdsDouble()
+    clock, ids = clock or MovingClockDouble(), CountingIdsDouble()
     world = connector or ScriptedConnectorDouble()
     connectors: dict[str, Connector] = {"ssh": world, **(others or {})}
     inventory = InMemoryInventoryDouble(hosts)
@@ -102,12 +137,12 @@ async def open_stage_e(
     with open_processes(folder / "run") as processes:
         async with open_storage(database, HmacSeal(bytes(32)), lambda: int(clock.now().timestamp() * 1000)) as stored:
             storage: Storage = wrap(stored) if wrap is not None else stored
-            prober = Prober(connectors, expressions, clock)
+            calls = ToolCalls(connectors, secrets or NoSecrets())
+            prober = Prober(calls, expressions, clock)
             journal = StepJournalWriter(storage, clock)
-            engine = ExecutionEngine(
-                connectors, inventory, expressions, journal, prober, clock, failpoints or NoFailpoints()
-            )
-            executor = Executor(engine, storage, clock)
+            places = failpoints or NoFailpoints()
+            engine = ExecutionEngine(calls, inventory, expressions, journal, prober, clock, places, rights)
+            executor = Executor(engine, storage, clock, places)
             yield StageE(
                 storage=storage,
                 stored=stored,

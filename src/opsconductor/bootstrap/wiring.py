@@ -48,11 +48,13 @@ from opsconductor.stages.b_select.select import Select
 from opsconductor.stages.c_plan.planner import Plan
 from opsconductor.stages.d_answer.answer import Answer
 from opsconductor.stages.e_execute.approval_manager import ApprovalManager
+from opsconductor.stages.e_execute.calls import ToolCalls
 from opsconductor.stages.e_execute.execution_engine import ExecutionEngine
 from opsconductor.stages.e_execute.executor import Executor
 from opsconductor.stages.e_execute.journal import StepJournalWriter
 from opsconductor.stages.e_execute.probing import Prober
 from opsconductor.stages.e_execute.recovery import Recovery
+from opsconductor.stages.e_execute.standing_rights import StandingRights
 
 LAB_KEY = "lab-ssh-key"
 
@@ -80,12 +82,13 @@ class Wiring:
         lanes = await stack.enter_async_context(open_lanes(embedder, self.storage, cache))
         models = await self._models(stack, embedder)
         approvals = ApprovalManager(self.storage, self.inventory, authorizer, self.processes, self.clock, self.ids)
-        connectors = self._connectors()
-        prober = Prober(connectors, expressions, self.clock)
+        calls = self._calls()
+        prober = Prober(calls, expressions, self.clock)
         journal = StepJournalWriter(self.storage, self.clock)
         failpoints = self.chosen.failpoints or NoFailpoints()
-        steps = ExecutionEngine(connectors, self.inventory, expressions, journal, prober, self.clock, failpoints)
-        executor = Executor(steps, self.storage, self.clock)
+        rights = StandingRights(self.storage, authorizer)
+        steps = ExecutionEngine(calls, self.inventory, expressions, journal, prober, self.clock, failpoints, rights)
+        executor = Executor(steps, self.storage, self.clock, failpoints)
         recovery = Recovery(self.storage, self.inventory, prober, journal, executor, self.processes, self.clock)
         memory = InProcessSessionMemory()
         phases = Phases(
@@ -127,7 +130,7 @@ class Wiring:
             return self.chosen.intent_models
         return await stack.enter_async_context(open_intent_models(embedder, self.settings.home / "cache"))
 
-    def _connectors(self) -> Mapping[str, Connector]:
+    def _calls(self) -> ToolCalls:
         keys = self.settings.home / "keys"
         vault = FileSecrets(keys, {LAB_KEY: self.settings.home / "lab" / "keys" / "client"})
         usual: Mapping[str, Connector] = {
@@ -135,4 +138,4 @@ class Wiring:
             "ssh": SshConnector(vault),
             "network": NetworkConnector(),
         }
-        return self.chosen.connectors(usual) if self.chosen.connectors else usual
+        return ToolCalls(self.chosen.connectors(usual) if self.chosen.connectors else usual, vault)

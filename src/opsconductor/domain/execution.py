@@ -147,6 +147,7 @@ class Closing:
     move: ExecutionMove
     result: ExecutionResultV1
     claim: int = 0  # under which it ran: a run that was taken over cannot close it
+    outputs: Mapping[str, bytes] = field(default_factory=dict)  # whole outputs of reads by reference, to be kept
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +160,7 @@ class Paused:
     done: tuple[StepResult, ...]  # all there is so far, to be told
     move: ExecutionMove  # running → awaiting_approval
     claim: int = 0
+    outputs: Mapping[str, bytes] = field(default_factory=dict)  # as in Closing
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,5 +69,6 @@ def a_plan(*steps: PlanStep, **changes: Any) -> PlanV1:
         risk_reasons=verdict.reasons,
         approval_level=verdict.level,
         blast_radius=BlastRadius(targets=len({target for step in steps for target in step.targets})),
+        strategy="simple" if len(steps) == 1 else "sequential",
     )
     return replace(plan, **changes)

@@ -1,12 +1,54 @@
 """How a planned step becomes one connector call, and what expressions may know of its target."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
 
 from opsconductor.domain.assets import Asset
-from opsconductor.domain.catalogue import Tool
+from opsconductor.domain.catalogue import Tool, ToolRun
+from opsconductor.domain.errors import OpsConductorError
 from opsconductor.domain.json_value import Json
 from opsconductor.domain.plan import PlanStep
 from opsconductor.ports.connector import Connector, ConnectorCall, ConnectorResult
+from opsconductor.ports.secrets import Secrets
+from opsconductor.stages.e_execute.redaction import answer_without, secret_values
+
+
+class ToolCalls:
+    """Stage E's only way to the world: within its time, and with nothing secret in what comes back."""
+
+    def __init__(self, connectors: Mapping[str, Connector], secrets: Secrets) -> None:
+        self._connectors = connectors
+        self._secrets = secrets
+
+    def reaches(self, tool: Tool) -> bool:
+        """Whether the tool's connector is there."""
+        return tool.connector in self._connectors
+
+    async def make(
+        self,
+        tenant: str,
+        step: PlanStep,
+        tool: Tool,
+        asset: Asset | None,
+        *,
+        run: ToolRun | None = None,
+        timeout_s: float | None = None,
+    ) -> ConnectorResult:
+        """The answer to the step on one target; `run` and `timeout_s` take the place of the tool's and the step's."""
+        planned = connector_call(tenant, step, tool, asset)
+        call = replace(planned, run=run or planned.run, timeout_s=planned.timeout_s if timeout_s is None else timeout_s)
+        answer = await call_connector(self._connectors[tool.connector], call)
+        return answer_without(answer, secret_values(step.inputs, tool.redact, await self._credential(call)))
+
+    async def _credential(self, call: ConnectorCall) -> bytes:
+        """What the far side may have repeated; b"" where there is none."""
+        if not call.credential_ref:
+            return b""
+        try:
+            return await self._secrets.get(call.tenant, call.credential_ref)
+        except OpsConductorError:
+            return b""
 
 
 def connector_call(tenant: str, step: PlanStep, tool: Tool, asset: Asset | None) -> ConnectorCall:

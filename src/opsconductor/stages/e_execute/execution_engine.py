@@ -1,31 +1,42 @@
-"""The journal's rules and the one way to run a step: preconditions, intent, effect, read-back, result."""
+"""The journal's rules, and the one way to run a step on a target: checks, intent, effect, read-back, result."""
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from opsconductor.domain.assets import Asset
-from opsconductor.domain.catalogue import Criterion, Effect, Tool
-from opsconductor.domain.errors import OpsConductorError
+from opsconductor.domain.errors import Conflict, OpsConductorError, bare
 from opsconductor.domain.execution import Attempt, StepError, StepResult, StepStatus
-from opsconductor.domain.json_value import Json, JsonObject
-from opsconductor.domain.plan import READS_AT_ONCE, PlannedTarget, PlanStep, planned_target
+from opsconductor.domain.json_value import Json
+from opsconductor.domain.plan import PlanStep
 from opsconductor.ports.clock import Clock, timestamp
-from opsconductor.ports.connector import Connector, ConnectorResult
+from opsconductor.ports.connector import ConnectorResult
 from opsconductor.ports.expressions import Expressions
 from opsconductor.ports.failpoints import Failpoints
 from opsconductor.ports.inventory import Inventory
-from opsconductor.stages.e_execute.calls import call_connector, connector_call, inputs_for, target_names
+from opsconductor.stages.e_execute.calls import ToolCalls
 from opsconductor.stages.e_execute.journal import StepJournalWriter
 from opsconductor.stages.e_execute.judgement import Judgement, declared_output, judge
-from opsconductor.stages.e_execute.not_run import not_run
+from opsconductor.stages.e_execute.lease import HeldRun
+from opsconductor.stages.e_execute.on_target import OnTarget, first_try, next_try
+from opsconductor.stages.e_execute.outputs import capped, output_ref
 from opsconductor.stages.e_execute.probing import Prober
-from opsconductor.stages.e_execute.run_context import RunContext
+from opsconductor.stages.e_execute.progress import CANCELLED, Progress
+from opsconductor.stages.e_execute.readiness import Readiness
+from opsconductor.stages.e_execute.retrying import may_retry, pause_s
+from opsconductor.stages.e_execute.run_context import RightsCheck, RunContext
+from opsconductor.stages.e_execute.step_runner import StepRunner
+from opsconductor.stages.e_execute.strategies.parallel_execution import execute_parallel
+from opsconductor.stages.e_execute.strategies.sequential_execution import execute_sequential
+from opsconductor.stages.e_execute.strategies.simple_execution import execute_simple
+from opsconductor.stages.e_execute.undo_runner import UndoRunner, compensated
 
-OUT_OF_TIME = StepError(code="execution.timed_out", message="The execution ran out of time before this step began.")
-UNRECORDED = StepError(code="audit.unwritable", message="Nothing was run: the former step's result was not recorded.")
-EARLIER = "An earlier step did not succeed."
-REDACTED = "[redacted]"
+Strategy = Callable[[Sequence[PlanStep], Callable[[PlanStep], Awaitable[None]]], Awaitable[None]]
+STRATEGIES: Mapping[str, Strategy] = {
+    "simple": execute_simple,
+    "sequential": execute_sequential,
+    "parallel": execute_parallel,
+}
 
 
 class ExecutionEngine:
@@ -33,255 +44,200 @@ class ExecutionEngine:
 
     def __init__(
         self,
-        connectors: Mapping[str, Connector],
+        calls: ToolCalls,
         inventory: Inventory,
         expressions: Expressions,
         journal: StepJournalWriter,
         prober: Prober,
         clock: Clock,
         failpoints: Failpoints,
+        rights: RightsCheck,
     ) -> None:
-        self._connectors = connectors
+        self._calls = calls
         self._inventory = inventory
-        self._expressions = expressions
+        self._readiness = Readiness(calls, expressions, rights)
         self._journal = journal
         self._prober = prober
         self._clock = clock
         self._failpoints = failpoints
-
-    async def run_steps(self, run: RunContext, assets: Mapping[str, Asset]) -> list[StepResult]:
-        """Run all steps in order. A result that the store does not take ends the run and stays in `run.unrecorded`."""
-        plan = run.execution.plan
-        results: list[StepResult] = []
-        deadline = self._clock.monotonic() + plan.timeout_s
-        failed: set[str] = set()
-        for step in plan.steps:
-            error = UNRECORDED if run.unrecorded else OUT_OF_TIME if self._clock.monotonic() > deadline else None
-            if error or failed.intersection(step.depends_on) or (failed and step.on_failure == "stop"):
-                results.extend(self._skipped(step, step.targets or (None,), error))
-                failed.add(step.step_id)
-                continue
-            first = len(results)
-            await self._run_step(run, step, assets, results)
-            if any(result.status is not StepStatus.SUCCEEDED for result in results[first:]):
-                failed.add(step.step_id)
-        return results
+        self._steps = StepRunner(self.run_on_target, journal.is_cancelled, clock, failpoints)
+        self._undo = UndoRunner(self.run_on_target, clock)
 
     async def load_assets(self, run: RunContext) -> Mapping[str, Asset]:
         """The plan's targets as the inventory has them now. Raises `inventory.*` before anything ran."""
         ids = sorted({target.asset_id for step in run.execution.plan.steps for target in step.targets})
-        if not ids:
-            return {}
-        found = await self._inventory.assets(run.execution.tenant, ids)
+        found = await self._inventory.assets(run.execution.tenant, ids) if ids else ()
         return {asset.asset_id: asset for asset in found}
 
-    async def _run_step(
-        self, run: RunContext, step: PlanStep, assets: Mapping[str, Asset], results: list[StepResult]
-    ) -> None:
-        """Reads go to several targets at once; effects one target after the other, ending at the first trouble."""
-        tool = run.catalogue.tools[step.tool]
-        if tool.effect is Effect.READ:
-            slots = asyncio.Semaphore(READS_AT_ONCE)
-            async with asyncio.TaskGroup() as group:
-                tasks = [
-                    group.create_task(self._within(slots, run, step, tool, target, assets))
-                    for target in step.targets or (None,)
-                ]
-            results.extend(task.result() for task in tasks)
-            return
-        targets = step.targets or (None,)
-        for place, target in enumerate(targets, start=1):
-            results.append(await self.run_on_target(run, step, tool, target, assets))
-            if results[-1].status is not StepStatus.SUCCEEDED or run.unrecorded:
-                results.extend(self._skipped(step, targets[place:], UNRECORDED if run.unrecorded else None))
-                return
+    async def run_steps(self, run: RunContext, assets: Mapping[str, Asset], held: HeldRun) -> Progress:
+        """Run what is left of the plan in its own order; when a failure asks for it, take back what succeeded.
 
-    async def _within(
-        self,
-        slots: asyncio.Semaphore,
-        run: RunContext,
-        step: PlanStep,
-        tool: Tool,
-        target: PlannedTarget | None,
-        assets: Mapping[str, Asset],
-    ) -> StepResult:
-        async with slots:
-            return await self.run_on_target(run, step, tool, target, assets)
+        A result that the store does not take ends the run and stays in `run.unrecorded`. Raises `execution.fenced`
+        when another process has taken the run over, and `plan.invalid`.
+        """
+        plan = run.execution.plan
+        deadline = self._clock.monotonic() + plan.timeout_s
+        progress = Progress(run=run, assets=assets, held=held, deadline=deadline, results=list(run.done))
+        strategy = "sequential" if run.confirmed is not None else plan.strategy  # a person confirms one at a time
+        try:
+            await STRATEGIES[strategy](progress.todo, partial(self._steps.run, progress))
+            if progress.must_undo:
+                await self._undo.run(progress)
+        except BaseExceptionGroup as wrapped:
+            raise bare(wrapped) from None
+        return progress
 
-    async def run_on_target(
-        self,
-        run: RunContext,
-        step: PlanStep,
-        tool: Tool,
-        target: PlannedTarget | None,
-        assets: Mapping[str, Asset],
-    ) -> StepResult:
-        """One attempt of one step on one target."""
-        asset = assets.get(target.asset_id) if target is not None else None
+    async def run_on_target(self, progress: Progress, work: OnTarget) -> StepResult:
+        """One step on one target to its end: at most once, or again where that does no harm. Raises
+        `execution.fenced`."""
         started = self._clock.monotonic()
-        blank = _blank(step, tool, target, timestamp(self._clock.now()))
-        changed = _changed(target, asset)
-        if changed is not None:
-            return self._done(blank, started, Judgement(status=StepStatus.FAILED, error=changed), _unsent(tool, blank))
-        names: dict[str, Json] = {"input": inputs_for(step, tool, asset), "target": target_names(asset)}
-        unmet = await self._first_unmet(tool.preconditions, names)
-        if unmet:
-            error = StepError(code="execution.precondition", message=unmet)
-            return self._done(blank, started, Judgement(status=StepStatus.FAILED, error=error), _unsent(tool, blank))
-        connector = self._connectors.get(tool.connector)
-        if connector is None:
-            error = StepError(code="connector.unknown", message=f"There is no connector named {tool.connector}.")
-            return self._done(blank, started, Judgement(status=StepStatus.FAILED, error=error), _unsent(tool, blank))
-        if tool.effect is Effect.READ:
-            return await self._read(run, step, tool, asset, connector, names, blank, started)
-        return await self._effect(run, step, tool, asset, connector, names, blank, started)
+        trying = first_try(work, timestamp(self._clock.now()))
+        work, names, unready = await self._readiness.of(progress, work)
+        if unready is not None:
+            failed = Judgement(status=StepStatus.FAILED, error=unready)
+            return self._ended(trying, started, failed, trying.attempts[0] if work.reads else None)
+        result = await self._attempt(progress, work, trying, names, started)
+        while may_retry(work.step, work.tool, result) and not progress.run.unrecorded:
+            await self._clock.sleep(pause_s(work.step, len(result.attempts)))
+            if work.takes_back is None and progress.refusal(work.step, self._clock.monotonic()) is not None:
+                break
+            await self._failpoints.hit("step.before_retry")
+            trying = next_try(result, timestamp(self._clock.now()))
+            if work.reads and work.is_journalled and not await self._noted(progress, result, trying):
+                break
+            result = await self._attempt(progress, work, trying, names, started)
+        return result
+
+    async def _attempt(
+        self, progress: Progress, work: OnTarget, trying: StepResult, names: Mapping[str, Json], started: float
+    ) -> StepResult:
+        if work.reads:
+            return await self._read(progress, work, trying, names, started)
+        return await self._effect(progress, work, trying, names, started)
 
     async def _read(
-        self,
-        run: RunContext,
-        step: PlanStep,
-        tool: Tool,
-        asset: Asset | None,
-        connector: Connector,
-        names: dict[str, Json],
-        blank: StepResult,
-        started: float,
+        self, progress: Progress, work: OnTarget, trying: StepResult, names: Mapping[str, Json], started: float
     ) -> StepResult:
-        answer = await call_connector(connector, connector_call(run.execution.tenant, step, tool, asset))
-        output, unmet = await self._criteria(tool, answer, names)
-        judgement = judge(tool, answer, unmet, None)
-        attempt = replace(blank.attempts[0], request=_shown(tool, step, answer), response=answer.response)
-        return self._done(blank, started, judgement, attempt, output)
+        left_s = max(progress.deadline - self._clock.monotonic(), 0.001)
+        limit_s = min(work.step.timeout_ms / 1000, left_s)
+        progress.held.check()
+        answer = await self._calls.make(work.run.execution.tenant, work.step, work.tool, work.asset, timeout_s=limit_s)
+        output, unmet = await self._criteria(work, answer, names)
+        attempt = replace(trying.attempts[-1], request=answer.request, response=answer.response)
+        result = self._ended(trying, started, judge(work.tool, answer, unmet, None), attempt)
+        result, whole = self._with_output(work, result, output)
+        if whole and result.output_ref:
+            progress.whole_outputs[result.output_ref] = whole
+        return result
 
     async def _effect(
-        self,
-        run: RunContext,
-        step: PlanStep,
-        tool: Tool,
-        asset: Asset | None,
-        connector: Connector,
-        names: dict[str, Json],
-        blank: StepResult,
-        started: float,
+        self, progress: Progress, work: OnTarget, trying: StepResult, known: Mapping[str, Json], started: float
     ) -> StepResult:
         """before → intent committed → effect → after → result committed."""
-        names["before"] = await self._prober.read_back(run.execution.tenant, step, tool, asset)
+        tenant, undoing = work.run.execution.tenant, work.takes_back is not None
+        names = {**known, "before": await self._prober.read_back(tenant, work.step, work.tool, work.asset)}
+        unready = self._readiness.to_be_undone(work, names["before"])
+        if unready is not None:
+            return self._ended(trying, started, Judgement(status=StepStatus.FAILED, error=unready), None)
+        await self._failpoints.hit("undo.before_intent" if undoing else "step.before_intent")
         try:
-            await self._journal.intend(run, blank, names["before"])
+            await self._journal.intend(work.run, trying, names["before"])
         except OpsConductorError as error:
-            refused = StepError(code="audit.unwritable", message=f"Nothing was run: {error.message}")
-            return self._done(blank, started, Judgement(status=StepStatus.FAILED, error=refused), None)
-        await self._failpoints.hit("step.after_intent")
-        answer = await call_connector(connector, connector_call(run.execution.tenant, step, tool, asset))
-        await self._failpoints.hit("step.after_effect")
+            return await self._not_begun(progress, work, trying, started, error)
+        await self._failpoints.hit("undo.after_intent" if undoing else "step.after_intent")
+        progress.held.check()  # the commit may have taken long
+        answer = await self._calls.make(tenant, work.step, work.tool, work.asset)
+        await self._failpoints.hit("undo.after_effect" if undoing else "step.after_effect")
         sent = answer.outcome != "not_sent"  # else there is nothing to read back
-        probe = await self._prober.probe(run.execution.tenant, step, tool, asset, names) if sent else None
+        probe = await self._prober.probe(tenant, work.step, work.tool, work.asset, names) if sent else None
         names["after"] = probe.after if probe is not None else None
-        output, unmet = await self._criteria(tool, answer, names)
-        judgement = judge(tool, answer, unmet, probe)
+        output, unmet = await self._criteria(work, answer, names)
         attempt = replace(
-            blank.attempts[0],
-            request=_shown(tool, step, answer),
+            trying.attempts[-1],
+            request=answer.request,
             response=answer.response,
             before=names["before"],
             after=names["after"],
         )
-        result = self._done(blank, started, judgement, attempt, output)
-        try:
-            await self._journal.conclude(run, result)
-        except OpsConductorError:
-            run.unrecorded.append(result)
-        await self._failpoints.hit("step.after_result")
+        result = self._ended(trying, started, judge(work.tool, answer, unmet, probe), attempt)
+        result, whole = self._with_output(work, result, output)
+        await self._failpoints.hit("undo.before_result" if undoing else "step.before_result")
+        await self._conclude(work, result, whole)
+        await self._failpoints.hit("undo.after_result" if undoing else "step.after_result")
         return result
 
-    async def _criteria(self, tool: Tool, answer: ConnectorResult, names: Mapping[str, Json]) -> tuple[Json, str]:
+    async def _conclude(self, work: OnTarget, result: StepResult, whole_output: bytes) -> None:
+        """Record the result; what the store does not take now is left for the closing."""
+        undone = work.takes_back if result.status is StepStatus.SUCCEEDED else None
+        taken_back = compensated(undone, result) if undone is not None else None
+        try:
+            await self._journal.conclude(work.run, result, whole_output=whole_output, taken_back=taken_back)
+        except OpsConductorError as error:
+            if error.code == "execution.fenced":
+                raise
+            work.run.unrecorded.append(result)
+
+    async def _noted(self, progress: Progress, failed: StepResult, trying: StepResult) -> bool:
+        """Whether a read's next attempt stands in the journal; without that it is not made."""
+        try:
+            await self._journal.try_again(progress.run, failed, trying)
+        except OpsConductorError as error:
+            if error.code == "execution.fenced":
+                raise
+            if error.code == "execution.cancelled":
+                progress.cancel()
+            return False
+        return True
+
+    async def _not_begun(
+        self, progress: Progress, work: OnTarget, trying: StepResult, started: float, error: OpsConductorError
+    ) -> StepResult:
+        """The result of an effect whose intent was not taken: nothing was sent. Raises `execution.fenced`."""
+        if error.code == "execution.fenced":
+            raise error
+        if error.code == "execution.cancelled":
+            progress.cancel()
+            status = StepStatus.FAILED if trying.error else StepStatus.SKIPPED  # an earlier try has failed, or none was
+            return self._ended(trying, started, Judgement(status=status, error=trying.error or CANCELLED), None)
+        why = StepError(code="audit.unwritable", message=f"Nothing was run: {error.message}")
+        if error.code == "target.busy":
+            why = StepError(code=error.code, message=await self._journal.busy_words(work.run, trying.target, error))
+        failed = Judgement(status=StepStatus.FAILED, error=why)
+        if isinstance(error, Conflict) or not await self._journal.is_open(work.run, trying):
+            return self._ended(trying, started, failed, None)
+        result = self._ended(trying, started, failed, trying.attempts[-1])
+        work.run.unrecorded.append(result)  # the intent was taken after all: the closing tells that nothing came of it
+        return result
+
+    async def _criteria(self, work: OnTarget, answer: ConnectorResult, names: Mapping[str, Json]) -> tuple[Json, str]:
+        """The declared output, and words for the first success criterion that does not hold."""
         if answer.outcome != "done" or not answer.ok:
             return None, ""
-        output, fault = declared_output(tool, answer.output)
+        output, fault = declared_output(work.tool, answer.output)
         if fault:
             return None, fault
-        status = {**answer.response}
-        return output, await self._first_unmet(
-            tool.success, {**names, "output": output, "exit": status.get("exit"), "status": status.get("status")}
-        )
+        status = {"exit": answer.response.get("exit"), "status": answer.response.get("status")}
+        return output, await self._readiness.first_unmet(work.tool.success, {**names, "output": output, **status})
 
-    async def _first_unmet(self, criteria: Sequence[Criterion], names: Mapping[str, Json]) -> str:
-        """Words for the first criterion that does not hold; an undefined name makes it not hold."""
-        for criterion in criteria:
-            evaluation = await self._expressions.evaluate(criterion.expression, names)
-            if not evaluation.holds:
-                undefined = f" ({evaluation.missing} is not defined)" if evaluation.missing else ""
-                return f"{criterion.message}{undefined}"
-        return ""
+    def _with_output(self, work: OnTarget, result: StepResult, output: Json) -> tuple[StepResult, bytes]:
+        """The result with its output in short, and the whole where something was left out."""
+        if result.status is not StepStatus.SUCCEEDED:
+            return result, b""
+        number = result.attempts[-1].number
+        ref = output_ref(work.run.execution.execution_id, result.step_id, result.target_id, number)
+        short = capped(output, ref)
+        return replace(result, output=short.summary, output_ref=short.ref), short.whole
 
-    def _done(
-        self,
-        blank: StepResult,
-        started: float,
-        judgement: Judgement,
-        attempt: Attempt | None,
-        output: Json = None,
-    ) -> StepResult:
+    def _ended(self, trying: StepResult, started: float, judgement: Judgement, attempt: Attempt | None) -> StepResult:
+        """The result as judged; `attempt` is the newest try as it went, None when it never began."""
         completed = timestamp(self._clock.now())
+        newest = () if attempt is None else (replace(attempt, completed_at=completed),)
         return replace(
-            blank,
+            trying,
             status=judgement.status,
-            attempts=(replace(attempt, completed_at=completed),) if attempt is not None else (),
+            attempts=(*trying.attempts[:-1], *newest),
             completed_at=completed,
             duration_s=round(self._clock.monotonic() - started, 3),
-            output=output if judgement.status is StepStatus.SUCCEEDED else None,
             error=judgement.error,
             note=judgement.note,
         )
-
-    def _skipped(
-        self, step: PlanStep, targets: Sequence[PlannedTarget | None], error: StepError | None
-    ) -> list[StepResult]:
-        now = timestamp(self._clock.now())
-        return not_run(step, targets, StepStatus.SKIPPED, now, error=error, note="" if error else EARLIER)
-
-
-def _blank(step: PlanStep, tool: Tool, target: PlannedTarget | None, at: str) -> StepResult:
-    return StepResult(
-        step_id=step.step_id,
-        tool=tool.name,
-        target=target.name if target else "",
-        target_id=target.asset_id if target else "",
-        status=StepStatus.TODO,
-        attempts=(Attempt(number=1, started_at=at),),
-        started_at=at,
-        completed_at=None,
-        duration_s=None,
-    )
-
-
-def _changed(target: PlannedTarget | None, asset: Asset | None) -> StepError | None:
-    """Why a target is not what the plan was made for, in an approval the thing that was approved; None while it is."""
-    if target is None:
-        return None
-    if asset is None:
-        return StepError(code="asset.not_found", message=f"{target.name} is no longer in the inventory.")
-    if target.reach and planned_target(asset) != target:
-        return StepError(code="approval.drift", message=f"{target.name} has changed since this plan was made.")
-    return None
-
-
-def _unsent(tool: Tool, blank: StepResult) -> Attempt | None:
-    """A read's attempt is in the journal from the start; an effect's would have begun with its intent."""
-    return blank.attempts[0] if tool.effect is Effect.READ else None
-
-
-def _shown(tool: Tool, step: PlanStep, answer: ConnectorResult) -> JsonObject:
-    """What was sent, without the values of inputs that the tool never shows."""
-    hidden = [str(step.inputs[name]) for name in tool.redact if name in step.inputs]
-    return {key: _without(value, hidden) for key, value in answer.request.items()}
-
-
-def _without(value: Json, hidden: Sequence[str]) -> Json:
-    if isinstance(value, Mapping):
-        return {key: _without(item, hidden) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_without(item, hidden) for item in value]
-    if any(secret and secret in str(value) for secret in hidden):
-        return REDACTED
-    return value

@@ -1,16 +1,14 @@
 """Reads back what an effect left behind, until it is certain or the settle time is over."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from opsconductor.domain.assets import Asset
 from opsconductor.domain.catalogue import Tool
 from opsconductor.domain.json_value import Json
 from opsconductor.domain.plan import PlanStep
 from opsconductor.ports.clock import Clock
-from opsconductor.ports.connector import Connector
 from opsconductor.ports.expressions import Expressions
-from opsconductor.stages.e_execute.calls import call_connector, connector_call
+from opsconductor.stages.e_execute.calls import ToolCalls
 from opsconductor.stages.e_execute.judgement import ProbeReading
 
 PROBE_PAUSE_S = 0.2
@@ -20,20 +18,16 @@ PROBE_TIMEOUT_S = 5.0
 class Prober:
     """Calls a tool's probe; a probe has no effect itself."""
 
-    def __init__(self, connectors: Mapping[str, Connector], expressions: Expressions, clock: Clock) -> None:
-        self._connectors = connectors
+    def __init__(self, calls: ToolCalls, expressions: Expressions, clock: Clock) -> None:
+        self._calls = calls
         self._expressions = expressions
         self._clock = clock
 
     async def read_back(self, tenant: str, step: PlanStep, tool: Tool, asset: Asset | None) -> Json:
         """One reading without what is never shown, or None when the tool has no probe or it does not answer."""
-        if tool.probe is None:
+        if tool.probe is None or not self._calls.reaches(tool):
             return None
-        connector = self._connectors.get(tool.connector)
-        if connector is None:
-            return None
-        call = replace(connector_call(tenant, step, tool, asset), run=tool.probe.run, timeout_s=PROBE_TIMEOUT_S)
-        answer = await call_connector(connector, call)
+        answer = await self._calls.make(tenant, step, tool, asset, run=tool.probe.run, timeout_s=PROBE_TIMEOUT_S)
         if answer.outcome != "done" or not answer.ok:
             return None
         if isinstance(answer.output, Mapping):

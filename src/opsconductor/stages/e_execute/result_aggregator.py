@@ -1,25 +1,47 @@
 """Makes one truthful ExecutionResultV1 of all step results."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from opsconductor.domain.approvals import ApprovalDecision
+from opsconductor.domain.catalogue import Effect
 from opsconductor.domain.execution import Execution, ExecutionResultV1, ExecutionStatus, StepResult, StepStatus
-from opsconductor.domain.json_value import Json
+from opsconductor.domain.json_value import Json, JsonObject
+from opsconductor.domain.plan import PlanV1
+from opsconductor.stages.e_execute.undoing import undoes, verifies
 
 TIMED_OUT = "execution.timed_out"
+CANCELLED = "execution.cancelled"
+OPEN = frozenset({StepStatus.UNKNOWN, StepStatus.INTENT})
 
 
-def overall_status(results: Sequence[StepResult]) -> ExecutionStatus:
-    """One word for all results: any unknown ⇒ unknown; mixed ⇒ partial; only proven time-outs ⇒ timed_out."""
-    statuses = {result.status for result in results}
-    if StepStatus.UNKNOWN in statuses or StepStatus.INTENT in statuses:
+def overall_status(results: Sequence[StepResult], reads: Collection[str] = ()) -> ExecutionStatus:
+    """One word for all results; `reads` are the ids of steps that change nothing.
+
+    Anything unknown ⇒ unknown, an undo too. All planned steps succeeded ⇒ succeeded. Undone ⇒ failed, but partial while
+    a change still stands. Otherwise mixed ⇒ partial; without any success: cancelled, timed_out when that alone kept
+    steps from acting, or failed.
+    """
+    if any(result.status in OPEN for result in results):
         return ExecutionStatus.UNKNOWN
+    planned = planned_results(results)
+    statuses = {result.status for result in planned}
     if statuses == {StepStatus.SUCCEEDED}:
         return ExecutionStatus.SUCCEEDED
+    if StepStatus.COMPENSATED in statuses:
+        stands = [one for one in planned if one.status is StepStatus.SUCCEEDED and one.step_id not in reads]
+        return ExecutionStatus.PARTIAL if stands else ExecutionStatus.FAILED
     if StepStatus.SUCCEEDED in statuses:
         return ExecutionStatus.PARTIAL
-    codes = {result.error.code for result in results if result.error is not None}
+    codes = {result.error.code for result in planned if result.error is not None}
+    if CANCELLED in codes:
+        return ExecutionStatus.CANCELLED
     return ExecutionStatus.TIMED_OUT if codes == {TIMED_OUT} else ExecutionStatus.FAILED
+
+
+def planned_results(results: Sequence[StepResult]) -> list[StepResult]:
+    """Those of the plan's own steps, without undos and looks at a rollout."""
+    return [one for one in results if not undoes(one.step_id) and not verifies(one.step_id)]
 
 
 def aggregate(
@@ -30,36 +52,44 @@ def aggregate(
     completed_at: str,
     duration_s: float | None,
 ) -> ExecutionResultV1:
-    """The result of `execution`; counts are of steps on targets."""
-    status = overall_status(results)
-    succeeded = sum(result.status is StepStatus.SUCCEEDED for result in results)
-    unknown = sum(result.status in (StepStatus.UNKNOWN, StepStatus.INTENT) for result in results)
-    failed = sum(result.status is StepStatus.FAILED for result in results)
+    """The result of `execution`; counts are of the plan's steps on their targets."""
+    planned = planned_results(results)
+    reads = {step.step_id for step in execution.plan.steps if step.effect == Effect.READ}
     first_error = next((result.error for result in results if result.error is not None), None)
     return ExecutionResultV1(
         execution_id=execution.execution_id,
         plan_id=execution.plan.plan_id,
         plan_hash=execution.plan_hash,
-        status=status,
+        status=overall_status(results, reads),
         mode=execution.mode,
         started_at=started_at,
         completed_at=completed_at,
         duration_s=duration_s,
         step_results=tuple(results),
-        success_count=succeeded,
-        failure_count=failed,
-        unknown_count=unknown,
-        summary=f"{succeeded} of {len(results)} succeeded, {failed} failed, {unknown} unknown",
-        output=_output(results),
+        success_count=_count(planned, StepStatus.SUCCEEDED),
+        failure_count=_count(planned, StepStatus.FAILED),
+        unknown_count=_count(planned, *OPEN),
+        summary=_summary(results, planned),
+        output=_output(planned),
         error=first_error,
         approvals=approvals,
-        plan_against_actual={
-            "estimate_s": execution.plan.estimate_s,
-            "actual_s": duration_s,
-            "predicted": list(execution.plan.predicted_changes),
-            "changed": [_change(result) for result in results if _changed(execution, result)],
-        },
+        plan_against_actual=_plan_against_actual(execution.plan, planned, reads, duration_s),
     )
+
+
+def _count(results: Sequence[StepResult], *statuses: StepStatus) -> int:
+    return sum(result.status in statuses for result in results)
+
+
+def _summary(results: Sequence[StepResult], planned: Sequence[StepResult]) -> str:
+    """Counts in words. What was undone, and what could not be, is said where it was tried."""
+    succeeded, failed = _count(planned, StepStatus.SUCCEEDED), _count(planned, StepStatus.FAILED)
+    words = f"{succeeded} of {len(planned)} succeeded, {failed} failed, {_count(planned, *OPEN)} unknown"
+    undone = _count(planned, StepStatus.COMPENSATED)
+    tried = [result for result in results if undoes(result.step_id)]
+    left, unclear = len(tried) - undone - _count(tried, *OPEN), _count(tried, *OPEN)
+    parts = ((undone, "undone"), (left, "not undone"), (unclear, "maybe undone"))
+    return ", ".join([words, *(f"{count} {said}" for count, said in parts if count > 0)])
 
 
 def _output(results: Sequence[StepResult]) -> Json:
@@ -69,9 +99,34 @@ def _output(results: Sequence[StepResult]) -> Json:
     return {result.target or result.step_id: result.output for result in succeeded} or None
 
 
-def _changed(execution: Execution, result: StepResult) -> bool:
-    effects = {step.step_id: step.effect for step in execution.plan.steps}
-    return result.status is StepStatus.SUCCEEDED and effects.get(result.step_id) != "read"
+def _plan_against_actual(
+    plan: PlanV1, results: Sequence[StepResult], reads: Collection[str], duration_s: float | None
+) -> JsonObject:
+    """What was predicted beside what came of it, for the whole and step by step."""
+    changes = [result for result in results if result.step_id not in reads]
+    changed = [_change(result) for result in changes if result.status is StepStatus.SUCCEEDED]
+    return {
+        "estimate_s": plan.estimate_s,
+        "actual_s": duration_s,
+        "predicted": list(plan.predicted_changes),
+        "changed": changed,
+        "not_changed": [change for change in plan.predicted_changes if change not in changed],
+        "undone": [_change(result) for result in changes if result.status is StepStatus.COMPENSATED],
+        "steps": [
+            {"step": step.step_id, "estimate_s": step.estimate_ms / 1000, "actual_s": _actual_s(step.step_id, results)}
+            for step in plan.steps
+        ],
+    }
+
+
+def _actual_s(step_id: str, results: Sequence[StepResult]) -> float | None:
+    """From the first target's start to the last one's end; None for a step that nobody tried."""
+    tried = [one for one in results if one.step_id == step_id and one.attempts and one.completed_at]
+    if not tried:
+        return None
+    began = min(datetime.fromisoformat(one.started_at) for one in tried)
+    ended = max(datetime.fromisoformat(one.completed_at or one.started_at) for one in tried)
+    return round((ended - began).total_seconds(), 3)
 
 
 def _change(result: StepResult) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from opsconductor.domain.catalogue import Criterion, Effect
+from opsconductor.domain.errors import Conflict
 from opsconductor.domain.execution import Closing, ExecutionStatus, StepResult, StepStatus
 from opsconductor.domain.plan import planned_target
 from opsconductor.ports.connector import ConnectorCall
@@ -42,6 +43,10 @@ def failing(method: str, fault: str, times: int = 1) -> Callable[[Storage], Fail
 async def closing_of(folder: Path, word: str, tool: Any = CHANGE, **changes: Any) -> tuple[Closing, StageE]:
     async with open_stage_e(folder, tool, connector=ScriptedConnectorDouble(word)) as stage:
         return await stage.run(a_plan(a_step(tool, APP_01, **changes))), stage
+
+
+def code_of(result: StepResult) -> str:
+    return result.error.code if result.error is not None else ""
 
 
 def only(closing: Closing) -> StepResult:
@@ -148,16 +153,19 @@ async def test_intent_and_audit_row_are_in_the_store_when_the_call_arrives(home:
     assert audit == ["step.intent", "step.succeeded"]
 
 
-@pytest.mark.parametrize("fault", [REFUSE, DO_THEN_RAISE])
-async def test_no_call_is_made_when_the_intent_is_not_acknowledged(home: Path, fault: str) -> None:
+@pytest.mark.parametrize(("fault", "attempts"), [(REFUSE, 0), (DO_THEN_RAISE, 1)])
+async def test_no_call_is_made_when_the_intent_is_not_acknowledged(home: Path, fault: str, attempts: int) -> None:
+    """An intent that the store took all the same is closed as one of which nothing came."""
     async with open_stage_e(home, CHANGE, wrap=failing("record_intent", fault)) as stage:
         closing = await stage.run(a_plan(a_step(CHANGE, APP_01)))
         assert stage.connector.changes == []
         assert stage.connector.world.effects == []
+        await stage.commit(closing)
+        rows = await stage.stored.journal("default", closing.execution_id)
     assert only(closing).status is StepStatus.FAILED
-    assert only(closing).error is not None
-    assert only(closing).error.code == "audit.unwritable"  # type: ignore[union-attr]
-    assert only(closing).attempts == ()
+    assert code_of(only(closing)) == "audit.unwritable"
+    assert len(only(closing).attempts) == attempts
+    assert [row.result for row in rows] == [only(closing)] * attempts
 
 
 async def test_a_result_the_store_took_without_saying_so_counts(home: Path) -> None:
@@ -183,8 +191,9 @@ async def test_a_result_is_fenced_by_its_attempt(home: Path) -> None:
         run = await stage.started(a_plan(a_step(CHANGE, APP_01)))
         closing = await stage.executor.execute_plan(run.execution.plan, None, run)
         late = replace(only(closing), status=StepStatus.FAILED)
-        with pytest.raises(Exception, match="not open"):
+        with pytest.raises(Conflict) as refused:
             await stage.journal.conclude(run, late)
+        assert refused.value.code == "execution.fenced"
         (row,) = await stage.stored.journal("default", run.execution.execution_id)
     assert row.result is not None
     assert row.result.status is StepStatus.SUCCEEDED
@@ -208,7 +217,7 @@ async def test_the_first_trouble_ends_an_effect_and_every_target_is_told(home: P
 async def test_later_steps_after_a_failure(home: Path, on_failure: str, second: StepStatus) -> None:
     connector = ScriptedConnectorDouble(NOT_SENT, ACT)
     async with open_stage_e(home, CHANGE, connector=connector) as stage:
-        steps = (a_step(CHANGE, APP_01), a_step(CHANGE, APP_02, step_id="step_2", on_failure=on_failure))
+        steps = (a_step(CHANGE, APP_01, on_failure=on_failure), a_step(CHANGE, APP_02, step_id="step_2"))
         closing = await stage.run(a_plan(*steps))
     assert [result.status for result in closing.result.step_results] == [StepStatus.FAILED, second]
 
@@ -218,16 +227,16 @@ async def test_what_depends_on_a_failed_step_never_starts(home: Path) -> None:
     async with open_stage_e(home, CHANGE, connector=connector) as stage:
         dependent = a_step(CHANGE, APP_02, step_id="step_2", on_failure="continue", depends_on=("step_1",))
         further = a_step(CHANGE, APP_03, step_id="step_3", on_failure="continue", depends_on=("step_2",))
-        closing = await stage.run(a_plan(a_step(CHANGE, APP_01), dependent, further))
+        closing = await stage.run(a_plan(a_step(CHANGE, APP_01, on_failure="continue"), dependent, further))
         assert stage.connector.world.effects == []
     assert [result.status for result in closing.result.step_results][1:] == [StepStatus.SKIPPED] * 2
 
 
 async def test_steps_after_the_deadline_are_not_begun(home: Path) -> None:
-    connector = ScriptedConnectorDouble(before=lambda call: stage.clock.advance(31))
+    connector = ScriptedConnectorDouble(before=lambda call: stage.clock.advance(4))
     async with open_stage_e(home, READ, connector=connector) as stage:
         steps = [a_step(READ, APP_01, step_id=f"step_{number}") for number in (1, 2, 3)]
-        closing = await stage.run(a_plan(*steps))
+        closing = await stage.run(a_plan(*steps, timeout_s=7.0))
     statuses = [result.status for result in closing.result.step_results]
     assert statuses == [StepStatus.SUCCEEDED, StepStatus.SUCCEEDED, StepStatus.SKIPPED]
     assert closing.result.step_results[2].error is not None
@@ -237,7 +246,7 @@ async def test_steps_after_the_deadline_are_not_begun(home: Path) -> None:
 async def test_an_asset_that_is_gone_or_changed_is_not_touched(home: Path) -> None:
     async with open_stage_e(home, CHANGE) as stage:
         stage.inventory.held = (replace(APP_01, ip="192.0.2.7"),)
-        plan = a_plan(a_step(CHANGE, APP_01), a_step(CHANGE, APP_02, step_id="step_2", on_failure="continue"))
+        plan = a_plan(a_step(CHANGE, APP_01, on_failure="continue"), a_step(CHANGE, APP_02, step_id="step_2"))
         closing = await stage.run(plan)
         assert stage.connector.calls == []
     codes = [result.error.code for result in closing.result.step_results if result.error]
@@ -306,7 +315,7 @@ async def test_hidden_inputs_and_readings_stand_in_no_record(home: Path) -> None
         step = a_step(secret, APP_01, inputs={"service": "billing", "password": "hunter2"})
         closing = await stage.run(a_plan(step))
     (attempt,) = only(closing).attempts
-    assert attempt.request == {"argv": ["act", "[redacted]", "billing"]}
+    assert attempt.request == {"argv": ["act", "--password=[redacted]", "billing"]}
     assert attempt.before == {}
     assert "hunter2" not in repr(only(closing))
 
@@ -315,7 +324,13 @@ async def test_the_places_where_a_crash_is_most_dangerous_have_names(home: Path)
     failpoints = KillingFailpointsDouble()
     async with open_stage_e(home, CHANGE, failpoints=failpoints) as stage:
         await stage.run(a_plan(a_step(CHANGE, APP_01)))
-    assert failpoints.hits == ["step.after_intent", "step.after_effect", "step.after_result"]
+    step = ["before_intent", "after_intent", "after_effect", "before_result", "after_result"]
+    assert failpoints.hits == [
+        "start.before_commit",
+        "start.after_commit",
+        *(f"step.{place}" for place in step),
+        "closing.before",
+    ]
 
 
 async def test_a_tool_without_its_connector_fails_before_anything(home: Path) -> None:
