@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from opsconductor.domain.customer import CustomerDataField
 from opsconductor.domain.json_value import Json, JsonObject
@@ -120,6 +121,28 @@ class Tool:
     source: str = ""  # pack file:line
     digest: str = ""  # SHA-256 over the canonical JSON of the declaration
 
+    @cached_property
+    def properties(self) -> Mapping[str, JsonObject]:
+        """The declared inputs by name."""
+        declared = self.inputs.get("properties")
+        items = declared.items() if isinstance(declared, Mapping) else ()
+        return {name: spec for name, spec in items if isinstance(spec, Mapping)}
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """Names of the inputs that a call must have."""
+        names = self.inputs.get("required")
+        return tuple(str(name) for name in names) if isinstance(names, (list, tuple)) else ()
+
+    @cached_property
+    def inputs_without_target(self) -> JsonObject:
+        """The schema of every input but the target, which the inventory has resolved and no pattern judges."""
+        if not self.targets_input:
+            return self.inputs
+        properties = {name: spec for name, spec in self.properties.items() if name != self.targets_input}
+        wanted = [name for name in self.required if name != self.targets_input]
+        return {**self.inputs, "properties": properties, "required": wanted}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Agent:
@@ -147,6 +170,11 @@ class Catalogue:
     glossary: tuple[GlossaryItem, ...]
     customer_fields: tuple[CustomerDataField, ...]
     out_of_scope: tuple[str, ...] = ()  # masked examples of what this agent does not do
+
+    @cached_property
+    def intents_by_label(self) -> Mapping[str, Intent]:
+        """The intents by `category/action`."""
+        return {intent.label: intent for intent in reversed(self.intents)}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,5 @@
 """Stage A: what one message wants, as a DecisionV1. It alone decides the intent; in doubt it asks, and not for ever."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -175,8 +174,7 @@ def _differ(catalogue: Catalogue, one: IntentGuess, other: IntentGuess) -> bool:
 
 
 def _declared(catalogue: Catalogue, guess: IntentGuess) -> Intent | None:
-    label = guess.label
-    return next((intent for intent in catalogue.intents if intent.label == label), None)
+    return catalogue.intents_by_label.get(guess.label)
 
 
 def _target_matters(heard: _Heard, intent: Intent) -> bool:
@@ -185,22 +183,19 @@ def _target_matters(heard: _Heard, intent: Intent) -> bool:
     if _needs_target(catalogue, intent):
         return True
     doubtful = any(entity.type in _NAMES and entity.match != "exact" for entity in heard.customer.entities)
-    return doubtful and any("filters" in _properties(catalogue.tools.get(name)) for name in intent.tools)
-
-
-def _properties(tool: Tool | None) -> Mapping[str, object]:
-    properties = tool.inputs.get("properties") if tool is not None else None
-    return properties if isinstance(properties, Mapping) else {}
+    return doubtful and any("filters" in tool.properties for tool in _tools(catalogue, intent))
 
 
 def _needs_target(catalogue: Catalogue, intent: Intent) -> bool:
     """Whether a tool of the intent acts on something of the inventory."""
-    return any(_takes_target(catalogue.tools[name]) for name in intent.tools if name in catalogue.tools)
+    return any(map(_takes_target, _tools(catalogue, intent)))
+
+
+def _tools(catalogue: Catalogue, intent: Intent) -> list[Tool]:
+    return [catalogue.tools[name] for name in intent.tools if name in catalogue.tools]
 
 
 def _takes_target(tool: Tool) -> bool:
-    properties, required = tool.inputs.get("properties"), tool.inputs.get("required")
-    if tool.targets_input or not isinstance(properties, Mapping):
-        return bool(tool.targets_input)
-    specs = [properties.get(str(name)) for name in required] if isinstance(required, list | tuple) else []
-    return any(isinstance(spec, Mapping) and "x-entity" in spec for spec in specs)
+    if tool.targets_input:
+        return True
+    return any("x-entity" in tool.properties.get(name, {}) for name in tool.required)

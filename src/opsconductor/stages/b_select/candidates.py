@@ -1,7 +1,7 @@
 """How well each tool of the intent fits the request. Scores rank; what a tool cannot do, no score makes up for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from opsconductor.domain.catalogue import Effect, Tool
 from opsconductor.domain.rules import RuleEffect, SelectedRules
@@ -112,7 +112,15 @@ def _scored(candidate: Candidate, fitting: Sequence[Candidate], request: Request
     if words:
         score += _PREFERENCE
         reasons.append(words)
-    return replace(candidate, score=round(score, 4), reason="; ".join(reasons) or "the intent names it")
+    return Candidate(
+        tool=tool,
+        filled=candidate.filled,
+        reach=candidate.reach,
+        blocked=candidate.blocked,
+        code=candidate.code,
+        score=round(score, 4),
+        reason="; ".join(reasons) or "the intent names it",
+    )
 
 
 def _preference(tool: Tool, fitting: Sequence[Candidate], request: Request) -> str:

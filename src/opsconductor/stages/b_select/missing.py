@@ -10,7 +10,6 @@ from opsconductor.domain.selection import MissingParameter
 from opsconductor.ports.inventory import Inventory
 from opsconductor.stages.b_select.candidates import Candidate
 from opsconductor.stages.b_select.request import Request
-from opsconductor.stages.b_select.slots import properties_of
 
 CHOICES = 6
 
@@ -19,9 +18,8 @@ def missing_parameters(chosen: Sequence[Candidate]) -> tuple[MissingParameter, .
     """Each missing input once, with the type its schema declares."""
     found: dict[str, MissingParameter] = {}
     for candidate in chosen:
-        properties = properties_of(candidate.tool)
         for name in candidate.missing:
-            spec = properties.get(name, {})
+            spec = candidate.tool.properties.get(name, {})
             secret = bool(spec.get("writeOnly") or spec.get("x-secret"))
             found.setdefault(name, MissingParameter(name=name, type=str(spec.get("type", "string")), secret=secret))
     return tuple(found.values())
@@ -36,7 +34,7 @@ async def which_input(
     if name == candidate.tool.targets_input:
         options, more = await _hosts(candidate.tool, request, inventory, tenant)
     else:
-        options, more = _choices(properties_of(candidate.tool).get(name, {})), False
+        options, more = _choices(candidate.tool.properties.get(name, {})), False
     listed = f" {'For example' if more else 'I know'} {', '.join(options)}." if options else ""
     return Clarification(
         question=f"Which {name.replace('_', ' ')}?{listed}",

@@ -1,8 +1,9 @@
 """What stage B reads of a request: its words, what they name, and the intent stage A decided."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from opsconductor.domain.assets import FILTER_FIELDS
 from opsconductor.domain.decision import DecisionV1
@@ -38,14 +39,14 @@ class Request:
             unheard=tuple(unheard),
         )
 
-    @property
-    def words(self) -> list[str]:
-        """Lower-case words in order."""
-        return _WORD.findall(self.text.casefold())
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The lower-case words of the text."""
+        return frozenset(_WORD.findall(self.text.casefold()))
 
-    def says(self, words: Collection[str]) -> bool:
+    def says(self, words: frozenset[str]) -> bool:
         """Whether any of `words` stands in the text as a whole word."""
-        return any(word in words for word in self.words)
+        return not self.words.isdisjoint(words)
 
     def named(self, kinds: Sequence[str]) -> list[Entity]:
         """Entities of these types, in order of the text, each value once."""

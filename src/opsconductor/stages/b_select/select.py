@@ -1,14 +1,15 @@
 """Stage B: tools, inputs and targets for a decided intent. Hard filters first; no score gets past them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 from opsconductor.domain.assets import Vocabulary
 from opsconductor.domain.catalogue import Tool
 from opsconductor.domain.decision import DecisionV1
 from opsconductor.domain.rules import SelectedRules
 from opsconductor.domain.scenarios import Orchestration, ToolBinding
-from opsconductor.domain.selection import SelectionV1
+from opsconductor.domain.selection import SelectionV1, ToolScore
 from opsconductor.domain.turn import CustomerUpdate, TurnContext
 from opsconductor.ports.ids import Ids
 from opsconductor.ports.inventory import Inventory
@@ -42,7 +43,11 @@ class _Asked:
     vocabulary: Vocabulary
     rules: SelectedRules
     environments: tuple[str, ...]
-    empty: SelectionV1
+    selection_id: str
+
+    def unready(self, explanation: str, **why: Any) -> SelectionV1:
+        """The selection of no tool."""
+        return _unready(self.selection_id, explanation, **why)
 
 
 class Select:
@@ -65,10 +70,10 @@ class Select:
 
         Raises `inventory.*` when the inventory has to be read and does not answer.
         """
-        empty = SelectionV1(selection_id=self._ids.new("sel"), tools=(), ready=False)
+        selection_id = self._ids.new("sel")
         bindings = bindings_in_force(context, decision, orchestration)
         if not bindings and (decision.intent is None or decision.out_of_scope or decision.ends_as):
-            return replace(empty, explanation=_nothing_to_do(decision), clarification=decision.clarification)
+            return _unready(selection_id, _nothing_to_do(decision), clarification=decision.clarification)
         request = Request.of(decision)
         asked = _Asked(
             context=context,
@@ -77,12 +82,12 @@ class Select:
             vocabulary=await self._vocabulary(context.tenant, request),
             rules=rules,
             environments=customer.facets.get("environment", ()),
-            empty=empty,
+            selection_id=selection_id,
         )
         if bindings:
             return await self._of_scenario(asked, bindings, orchestration)
         if decision.clarification is not None:
-            return replace(empty, explanation="A question is open.", clarification=decision.clarification)
+            return asked.unready("A question is open.", clarification=decision.clarification)
         return await self._of_intent(asked)
 
     async def _vocabulary(self, tenant: str, request: Request) -> Vocabulary:
@@ -93,28 +98,27 @@ class Select:
 
     async def _of_intent(self, asked: _Asked) -> SelectionV1:
         catalogue = asked.context.catalogue
-        intent = next((intent for intent in catalogue.intents if intent.label == asked.label), None)
+        intent = catalogue.intents_by_label.get(asked.label)
         tools = [catalogue.tools[name] for name in intent.tools if name in catalogue.tools] if intent else []
         if intent is None or not tools:
             words = f"No tool of this installation serves {asked.label}."
-            return replace(asked.empty, explanation=words, refusal_code="scope.no_tool")
+            return asked.unready(words, refusal_code="scope.no_tool")
         if words := refusal(asked.request, intent, tools):
-            return replace(asked.empty, explanation=words, refusal_code="scope.no_tool")
+            return asked.unready(words, refusal_code="scope.no_tool")
         if unknown := which_value(asked.request, tools, asked.vocabulary):
-            return replace(asked.empty, explanation=unknown.question, clarification=unknown)
+            return asked.unready(unknown.question, clarification=unknown)
         candidates = scored([await self._judged(tool, asked) for tool in tools], asked.request, asked.rules)
         best = candidates[0]
         rest = tuple(one.shown for one in candidates[1:])
         if best.blocked:
             shown = tuple(one.shown for one in candidates)
-            return replace(asked.empty, alternatives=shown, explanation=best.blocked, refusal_code=best.code)
+            return asked.unready(best.blocked, alternatives=shown, refusal_code=best.code)
         if len(tied(candidates)) > 1:
             shown = tuple(one.shown for one in candidates)
             question = which_tool([one.tool for one in tied(candidates)])
-            return replace(asked.empty, alternatives=shown, explanation=question.question, clarification=question)
-        chosen = await self._chosen(asked, (best,))
-        left_out = (*chosen.limitations, *told(asked.request, intent, [best.tool]))
-        return replace(chosen, alternatives=rest, explanation=_why(candidates), limitations=left_out)
+            return asked.unready(question.question, alternatives=shown, clarification=question)
+        left_out = told(asked.request, intent, [best.tool])
+        return await self._chosen(asked, (best,), _why(candidates), alternatives=rest, left_out=left_out)
 
     async def _judged(self, tool: Tool, asked: _Asked) -> Candidate:
         filled = without_faults(self._schemas, tool, fill(tool, asked.request, {}, asked.vocabulary))
@@ -130,20 +134,28 @@ class Select:
             tool = asked.context.catalogue.tools.get(binding.tool)
             if tool is None:
                 words = f"The scenario's tool {binding.tool} is not in the catalogue."
-                return replace(asked.empty, explanation=words, refusal_code="scope.no_tool")
+                return asked.unready(words, refusal_code="scope.no_tool")
             filled = fill(tool, asked.request, orchestration.inputs, asked.vocabulary)
             filled = without_faults(self._schemas, tool, filled)
             name = str(orchestration.inputs.get(tool.targets_input, ""))
             found = await reach_of(name, asked.request, self._inventory, asked.context.tenant)
             words, code = blocked(tool, filled, found)
             if words:
-                return replace(asked.empty, explanation=words, refusal_code=code)
+                return asked.unready(words, refusal_code=code)
             reason = "; ".join(orchestration.moves) or "the scenario runs it"
             candidates.append(Candidate(tool=tool, filled=filled, reach=found, reason=reason))
         explanation = "; ".join(f"{one.tool.name}: {one.reason}" for one in candidates)
-        return replace(await self._chosen(asked, candidates), explanation=explanation)
+        return await self._chosen(asked, candidates, explanation)
 
-    async def _chosen(self, asked: _Asked, chosen: Sequence[Candidate]) -> SelectionV1:
+    async def _chosen(
+        self,
+        asked: _Asked,
+        chosen: Sequence[Candidate],
+        explanation: str,
+        *,
+        alternatives: tuple[ToolScore, ...] = (),
+        left_out: tuple[str, ...] = (),
+    ) -> SelectionV1:
         """The tools as they will be planned, one after the other, and what is still missing."""
         tools, selected = selected_tools(chosen)
         policy = policy_of(selected, tools, asked.environments)
@@ -151,16 +163,22 @@ class Select:
         question = None
         if missing:
             question = await which_input(chosen, asked.request, self._inventory, asked.context.tenant)
-        return replace(
-            asked.empty,
+        return SelectionV1(
+            selection_id=asked.selection_id,
             tools=selected,
+            alternatives=alternatives,
             policy=policy,
             requires_approval=policy.approval_level > 0,
             missing_params=missing,
-            limitations=limitations(chosen, asked.request),
+            explanation=explanation,
+            limitations=(*limitations(chosen, asked.request), *left_out),
             clarification=question,
             ready=not missing,
         )
+
+
+def _unready(selection_id: str, explanation: str, **why: Any) -> SelectionV1:
+    return SelectionV1(selection_id=selection_id, tools=(), ready=False, explanation=explanation, **why)
 
 
 def _nothing_to_do(decision: DecisionV1) -> str:

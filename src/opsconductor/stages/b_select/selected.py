@@ -5,22 +5,20 @@ from dataclasses import replace
 from typing import Any
 
 from opsconductor.domain.catalogue import Tool, ToolRun
-from opsconductor.domain.json_value import Json, JsonObject
+from opsconductor.domain.json_value import Json
 from opsconductor.domain.selection import SelectedTool
 from opsconductor.ports.schema import Schemas
 from opsconductor.stages.b_select.candidates import Candidate
-from opsconductor.stages.b_select.slots import Filled, properties_of
+from opsconductor.stages.b_select.slots import Filled
 
 
 def without_faults(schemas: Schemas, tool: Tool, filled: Filled) -> Filled:
     """`filled` without inputs that the schema refuses; a required one of them counts as missing again."""
-    wrong = {fault.path.split(".")[0] for fault in schemas.faults(_without_target(tool), filled.inputs)}
+    wrong = {fault.path.split(".")[0] for fault in schemas.faults(tool.inputs_without_target, filled.inputs)}
     if not wrong:
         return filled
     kept = {name: value for name, value in filled.inputs.items() if name not in wrong}
-    required = tool.inputs.get("required")
-    wanted = [str(name) for name in required] if isinstance(required, list | tuple) else []
-    lost = [name for name in wanted if name in filled.inputs and name not in kept]
+    lost = [name for name in tool.required if name in filled.inputs and name not in kept]
     return replace(filled, inputs=kept, missing=(*filled.missing, *lost))
 
 
@@ -69,13 +67,3 @@ def _holds(value: Any, target: str) -> bool:
     if isinstance(value, Mapping):
         return value.get("input") == target or any(_holds(one, target) for one in value.values())
     return isinstance(value, list | tuple) and any(_holds(one, target) for one in value)
-
-
-def _without_target(tool: Tool) -> JsonObject:
-    """The schema of what is filled here: the target has been resolved by the inventory, not by a pattern."""
-    if not tool.targets_input:
-        return tool.inputs
-    required = tool.inputs.get("required")
-    wanted = [name for name in required if name != tool.targets_input] if isinstance(required, list | tuple) else []
-    properties = {name: spec for name, spec in properties_of(tool).items() if name != tool.targets_input}
-    return {**tool.inputs, "properties": properties, "required": wanted}

@@ -29,7 +29,7 @@ class Filled:
 
 def fill(tool: Tool, request: Request, given: Mapping[str, Json], vocabulary: Vocabulary) -> Filled:
     """The tool's inputs: `given` ones (a scenario's) first, then what the words name, then the schema's defaults."""
-    properties = properties_of(tool)
+    properties = tool.properties
     inputs: dict[str, Json] = {}
     used: set[str] = set()
     for name, spec in properties.items():
@@ -43,19 +43,10 @@ def fill(tool: Tool, request: Request, given: Mapping[str, Json], vocabulary: Vo
             value = spec.get("default")
         if value is not None:
             inputs[name] = value
-    required = tool.inputs.get("required")
-    wanted = [str(name) for name in required] if isinstance(required, list | tuple) else []
-    missing = tuple(name for name in wanted if name not in inputs and name != tool.targets_input)
+    missing = tuple([name for name in tool.required if name not in inputs and name != tool.targets_input])
     return Filled(
         inputs=inputs, missing=missing, used=frozenset(used), unusable=_unusable(properties, request, used, tool)
     )
-
-
-def properties_of(tool: Tool) -> dict[str, Mapping[str, Any]]:
-    """The tool's declared inputs by name."""
-    declared = tool.inputs.get("properties")
-    items = declared.items() if isinstance(declared, Mapping) else ()
-    return {name: spec for name, spec in items if isinstance(spec, Mapping)}
 
 
 def _from_words(

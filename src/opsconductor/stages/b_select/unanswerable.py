@@ -10,7 +10,7 @@ from opsconductor.domain.entities import EXCLUDED_HERE, OF_THE_COUNT, Entity
 from opsconductor.domain.knowledge import Intent
 from opsconductor.stages.b_select.filters import SELECTING
 from opsconductor.stages.b_select.request import Request
-from opsconductor.stages.b_select.slots import FILTERS, properties_of
+from opsconductor.stages.b_select.slots import FILTERS
 
 CHOICES = 5
 _NEAR = 16  # characters between `not` and what it excludes
@@ -19,7 +19,7 @@ _PLURALS = {"status": "statuses"}
 
 def selects_by_filters(tool: Tool) -> bool:
     """Whether the tool answers about all assets that its filters leave."""
-    return not tool.targets_input and FILTERS in properties_of(tool)
+    return not tool.targets_input and FILTERS in tool.properties
 
 
 def refusal(request: Request, intent: Intent, tools: Sequence[Tool]) -> str:
