@@ -319,6 +319,11 @@ class Storage(Protocol):
         """Every attempt in order."""
         ...
 
+    async def later_changes(self, tenant: str, target_id: str, execution_id: str) -> tuple[StepIntent, ...]:
+        """Intents of changes (they name an approval) that other executions have recorded on the target after the newest
+        intent of `execution_id` there, oldest first: what is read back now may be theirs."""
+        ...
+
     async def approval(self, tenant: str, approval_id: str) -> Approval | None:
         """One approval with its decisions."""
         ...

@@ -23,7 +23,7 @@ from opsconductor.adapters.storage.sqlite.unit_of_work import SqliteUnitOfWork
 from opsconductor.domain.approvals import Approval, ApprovalState
 from opsconductor.domain.audit import ChainedAudit
 from opsconductor.domain.customer import VariableEntry
-from opsconductor.domain.execution import Execution, ExecutionMove
+from opsconductor.domain.execution import Execution, ExecutionMove, StepIntent
 from opsconductor.domain.identity import Identity, Token
 from opsconductor.domain.json_value import Json
 from opsconductor.domain.knowledge import Memory
@@ -128,6 +128,12 @@ class SqliteStorage:
     async def journal(self, tenant: str, execution_id: str) -> tuple[StepJournal, ...]:
         """See the port."""
         return await self._database.read(partial(journal.journal, tenant=tenant, execution_id=execution_id))
+
+    async def later_changes(self, tenant: str, target_id: str, execution_id: str) -> tuple[StepIntent, ...]:
+        """See the port."""
+        return await self._database.read(
+            partial(journal.later_changes, tenant=tenant, target_id=target_id, execution_id=execution_id)
+        )
 
     async def approval(self, tenant: str, approval_id: str) -> Approval | None:
         """See the port."""

@@ -103,6 +103,15 @@ def journal(connection: sqlite3.Connection, tenant: str, execution_id: str) -> t
     )
 
 
+def later_changes(
+    connection: sqlite3.Connection, tenant: str, target_id: str, execution_id: str
+) -> tuple[StepIntent, ...]:
+    """Changes that other executions have begun on the target since; reads have no approval."""
+    row = {"tenant": tenant, "target_id": pack(target_id), "execution_id": pack(execution_id)}
+    found = (from_blob(StepIntent, intent) for (intent,) in connection.execute(_SQL["later_intents"], row).fetchall())
+    return tuple(intent for intent in found if intent.approval_id)
+
+
 def output(connection: sqlite3.Connection, tenant: str, output_ref: str) -> bytes | None:
     """A full output that was kept."""
     rows = connection.execute(_SQL["output"], (tenant, pack(output_ref))).fetchall()

@@ -110,6 +110,32 @@ async def keeps_a_full_output(opened: Opened) -> None:
         unit.keep_output("default", "other", "ref_9", b"x")
 
 
+async def tells_who_changed_a_target_since(opened: Opened) -> None:
+    """Other executions of the tenant, after its own newest intent there; reads name no approval."""
+    for number, tenant in ((1, "default"), (2, "default"), (3, "other")):
+        async with opened.unit() as unit:
+            unit.add_execution(samples.execution(number, tenant))
+            unit.move_execution(samples.move("pending", "running", number))
+            unit.claim_execution(identifier("exec", number), "first", 15, 0)
+    target = identifier("asset", 1)
+    before, read, elsewhere, later = (
+        samples.intent(number=2),
+        samples.intent(2, 2, approval_id=""),
+        samples.intent(3, 2, target_id="another"),
+        samples.intent(4, 2),
+    )
+    for number, intent in enumerate((before, samples.intent(), read, elsewhere)):
+        async with opened.unit() as unit:
+            unit.record_intent(intent)
+            unit.record_intent(samples.intent(number, 3))
+    assert await opened.storage.later_changes("default", target, _EXECUTION) == ()
+    async with opened.unit() as unit:
+        unit.record_intent(later)
+    assert await opened.storage.later_changes("default", target, _EXECUTION) == (later,)
+    assert await opened.storage.later_changes("default", target, identifier("exec", 2)) == ()
+    assert await opened.storage.later_changes("default", target, "none") == (before, samples.intent(), later)
+
+
 PROMISES: tuple[Promise, ...] = (
     settles_an_unknown_outcome,
     records_that_a_success_was_undone,
@@ -117,4 +143,5 @@ PROMISES: tuple[Promise, ...] = (
     settles_unknown_as_nothing_else,
     lets_one_of_many_settle,
     keeps_a_full_output,
+    tells_who_changed_a_target_since,
 )

@@ -10,6 +10,8 @@ WHERE tool_key IS NOT NULL AND status IN ('awaiting_approval', 'queued', 'runnin
 CREATE INDEX executions_by_group ON executions (tenant, coalesce(turn_group, turn_id));
 CREATE INDEX executions_to_look_at ON executions (look_at) WHERE look_at IS NOT NULL;
 
+CREATE INDEX step_journal_by_target ON step_journal (target_id);
+
 CREATE TABLE target_locks (
     tenant TEXT NOT NULL,
     target_id ANY NOT NULL,

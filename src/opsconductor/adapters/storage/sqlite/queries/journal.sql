@@ -32,6 +32,18 @@ SELECT step_journal.intent, step_journal.result
 FROM executions JOIN step_journal ON step_journal.execution = executions.number
 WHERE executions.tenant = ? AND executions.execution_id = ? ORDER BY step_journal.number;
 
+-- later_intents: of other executions on a target, after the newest one of this execution there
+SELECT step_journal.intent
+FROM step_journal CROSS JOIN executions ON executions.number = step_journal.execution
+WHERE step_journal.target_id = :target_id AND executions.tenant = :tenant
+  AND executions.execution_id <> :execution_id
+  AND step_journal.number > (
+    SELECT coalesce(max(mine.number), 0) FROM step_journal AS mine
+    WHERE mine.target_id = :target_id
+      AND mine.execution = (SELECT number FROM executions WHERE execution_id = :execution_id)
+  )
+ORDER BY step_journal.number;
+
 -- keep_output: a full output; the same reference again changes nothing
 INSERT INTO step_outputs (tenant, output_ref, execution, body)
 SELECT :tenant, :output_ref, number, :body FROM executions WHERE execution_id = :execution_id AND tenant = :tenant
