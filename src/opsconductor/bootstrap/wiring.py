@@ -22,6 +22,8 @@ from opsconductor.phases.p03_update_customer import UpdateCustomer
 from opsconductor.phases.p04_retrieve import Retrieve
 from opsconductor.phases.p05_select_rules import SelectRules
 from opsconductor.phases.p06_orchestrate import Orchestrate
+from opsconductor.phases.p07_execute_tools.answer_approval import AnswerApproval
+from opsconductor.phases.p07_execute_tools.ask_approval import AskApproval
 from opsconductor.phases.p07_execute_tools.execute_tools import ExecuteTools
 from opsconductor.phases.p07_execute_tools.gate import Gate
 from opsconductor.phases.p08_plan_response import PlanResponse
@@ -52,6 +54,7 @@ from opsconductor.stages.e_execute.calls import ToolCalls
 from opsconductor.stages.e_execute.execution_engine import ExecutionEngine
 from opsconductor.stages.e_execute.executor import Executor
 from opsconductor.stages.e_execute.journal import StepJournalWriter
+from opsconductor.stages.e_execute.plan_editor import PlanEditor
 from opsconductor.stages.e_execute.probing import Prober
 from opsconductor.stages.e_execute.recovery import Recovery
 from opsconductor.stages.e_execute.standing_rights import StandingRights
@@ -91,6 +94,7 @@ class Wiring:
         executor = Executor(steps, self.storage, self.clock, failpoints)
         recovery = Recovery(self.storage, self.inventory, prober, journal, executor, self.processes, self.clock)
         memory = InProcessSessionMemory()
+        plan, gate = Plan(self.inventory, expressions), Gate(authorizer, expressions)
         phases = Phases(
             identify=Identify(self.storage, catalogues, memory, self.processes, self.clock, self.ids),
             sense=Sense(self.inventory, self.clock),
@@ -105,9 +109,13 @@ class Wiring:
             execute_tools=ExecuteTools(
                 Classify(models, self.ids),
                 Select(self.ids, schemas, self.inventory),
-                Plan(self.inventory, expressions),
-                Gate(authorizer, expressions),
+                plan,
+                gate,
                 approvals,
+                AskApproval(self.storage, authorizer, approvals, self.clock),
+                AnswerApproval(
+                    approvals, PlanEditor(self.storage, self.inventory, schemas, approvals, self.clock), gate, plan
+                ),
                 executor,
                 recovery,
                 self.faults,

@@ -26,6 +26,7 @@ STATUS_KINDS: Mapping[ExecutionStatus, ReplyKind] = {
     ExecutionStatus.TIMED_OUT: ReplyKind.FAILED,
     ExecutionStatus.UNKNOWN: ReplyKind.UNKNOWN,
     ExecutionStatus.CANCELLED: ReplyKind.CANCELLED,
+    ExecutionStatus.AWAITING_APPROVAL: ReplyKind.APPROVAL_REQUIRED,
 }
 PLACEHOLDER = re.compile(r"\{([\w.]+)\}")
 SUCCESS_WORDS = ("successfully", "has been done", "all good")
@@ -122,8 +123,8 @@ def kind_of(executed: ToolPhaseResult) -> ReplyKind:
     if executed.refusal_code:
         return ReplyKind.REFUSED if CODES[executed.refusal_code].exit == 6 else ReplyKind.FAILED
     if executed.approval is not None:
-        pending = executed.approval.state is ApprovalState.PENDING
-        return ReplyKind.APPROVAL_REQUIRED if pending else ReplyKind.CANCELLED
+        waits = executed.approval.state in (ApprovalState.PENDING, ApprovalState.CHANGES_REQUESTED)
+        return ReplyKind.APPROVAL_REQUIRED if waits else ReplyKind.CANCELLED
     if executed.clarification is not None:
         return ReplyKind.QUESTION
     return ReplyKind.ANSWER if executed.info else ReplyKind.REFUSED
@@ -149,7 +150,8 @@ def _next(executed: ToolPhaseResult, kind: ReplyKind) -> tuple[str, ...]:
     """What a person can do next, as commands."""
     if kind is ReplyKind.APPROVAL_REQUIRED and executed.approval is not None:
         identifier = executed.approval.approval_id
-        return (f"opsconductor approvals approve {identifier}", f"opsconductor approvals reject {identifier}")
+        word = "edit" if executed.approval.state is ApprovalState.CHANGES_REQUESTED else "approve"
+        return (f"opsconductor approvals {word} {identifier}", f"opsconductor approvals reject {identifier}")
     if executed.execution is not None and kind is not ReplyKind.ANSWER:
         return (f"opsconductor executions show {executed.execution.execution_id}",)
     if executed.refusal_code:

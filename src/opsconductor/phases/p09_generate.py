@@ -6,12 +6,20 @@ writes: nothing
 
 import asyncio
 
+from opsconductor.domain.approvals import ApprovalState
 from opsconductor.domain.errors import OpsConductorError
 from opsconductor.domain.response import Draft, FactsBlock, ResponsePlan
 from opsconductor.domain.turn import ToolPhaseResult, TurnContext
 from opsconductor.ports.llm import Wording, WordingRequest
 from opsconductor.stages.d_answer.answer import Answer
-from opsconductor.stages.d_answer.wording import decision_facts, info_facts, question_facts, refusal_facts
+from opsconductor.stages.d_answer.wording import (
+    decision_facts,
+    info_facts,
+    question_facts,
+    refusal_facts,
+    together,
+    with_told,
+)
 
 WORDING_S = 10.0  # a model that takes longer is done without
 
@@ -32,7 +40,7 @@ class Generate:
         attempt: int = 1,
     ) -> Draft:
         """One draft. `hints` are what enforcement found wrong with the former one."""
-        block = self._facts(context, plan, executed)
+        block = with_told(self._facts(context, plan, executed), executed.told)
         if self._wording is None:
             return Draft(message=plain_message(block, plan), block=block, attempt=attempt, worded_by="template")
         request = WordingRequest(
@@ -51,11 +59,14 @@ class Generate:
 
     def _facts(self, context: TurnContext, plan: ResponsePlan, executed: ToolPhaseResult) -> FactsBlock:
         if executed.execution is not None and executed.plan is not None:
-            return self._answer.execution_facts(context.catalogue, executed.plan, executed.execution)
+            done = self._answer.execution_facts(context.catalogue, executed.plan, executed.execution)
+            if executed.paused is None or executed.approval is None:
+                return done
+            return together(done, self._answer.step_facts(executed.plan, executed.approval))
         if executed.refusal_code:
             return refusal_facts(executed.refusal_code, executed.refusal)
         if executed.approval is not None and executed.plan is not None:
-            if executed.approval.decisions:
+            if executed.approval.decisions or executed.approval.state is not ApprovalState.PENDING:
                 return decision_facts(executed.approval)
             return self._answer.plan_facts(context.catalogue, executed.plan, executed.approval)
         if executed.clarification is not None:

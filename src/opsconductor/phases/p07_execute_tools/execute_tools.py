@@ -5,12 +5,10 @@ writes: execution start, intents and effects' results through stage E
 """
 
 from dataclasses import replace
-from functools import partial
 
-from opsconductor.domain.approvals import ApprovalState
 from opsconductor.domain.decision import Clarification, DecisionV1
 from opsconductor.domain.errors import InternalFault, OpsConductorError
-from opsconductor.domain.execution import ExecutionStatus
+from opsconductor.domain.execution import ExecutionStatus, Paused
 from opsconductor.domain.json_value import Json
 from opsconductor.domain.knowledge import Intent
 from opsconductor.domain.plan import PlanV1
@@ -26,6 +24,8 @@ from opsconductor.domain.turn import (
     Trigger,
     TurnContext,
 )
+from opsconductor.phases.p07_execute_tools.answer_approval import AnswerApproval
+from opsconductor.phases.p07_execute_tools.ask_approval import AskApproval
 from opsconductor.phases.p07_execute_tools.gate import Gate
 from opsconductor.ports.telemetry import FaultReporter, TurnTrace
 from opsconductor.stages.a_classify.classify import Classify
@@ -47,6 +47,8 @@ class ExecuteTools:
         plan: Plan,
         gate: Gate,
         approvals: ApprovalManager,
+        asking: AskApproval,
+        answers: AnswerApproval,
         executor: Executor,
         recovery: Recovery,
         faults: FaultReporter,
@@ -56,6 +58,8 @@ class ExecuteTools:
         self._plan = plan
         self._gate = gate
         self._approvals = approvals
+        self._asking = asking
+        self._answers = answers
         self._executor = executor
         self._recovery = recovery
         self._faults = faults
@@ -89,6 +93,11 @@ class ExecuteTools:
             return _not_ready(decision, selection)
         return await self._plan_and_run(context, customer, rules, decision, selection, trace)
 
+    async def same_order(self, context: TurnContext, executed: ToolPhaseResult) -> ToolPhaseResult:
+        """What there is of an order that somebody else gave while this turn planned it; `executed` proposed it."""
+        key = executed.proposed.tool_key if executed.proposed is not None else ""
+        return await self._asking.known(context, executed, key) or executed
+
     async def _plan_and_run(
         self,
         context: TurnContext,
@@ -111,43 +120,22 @@ class ExecuteTools:
         if verdict.outcome == "refuse":
             return _refusal(verdict, planned)
         if verdict.outcome == "approve":
-            execution, approval = self._approvals.propose(context, plan, verdict.level, verdict.mode)
-            return replace(planned, proposed=execution, approval=approval)
+            return await self._asking.run(context, planned, plan, verdict)
         execution = self._approvals.mint(context, plan, verdict.mode, ExecutionStatus.RUNNING)
         run = RunContext(execution=execution, catalogue=context.catalogue, actor=context.input.identity.identity_id)
-        return await self._execute(planned, plan, decision, run, trace)
+        return await self._execute(context, planned, plan, decision, run, trace)
 
     async def _answer_approval(self, context: TurnContext, trace: TurnTrace) -> ToolPhaseResult:
-        """Gate and E on the frozen plan; a decision that cannot be taken is a refusal, not a crash."""
-        answer = context.input.approval
-        if answer is None:
-            raise InternalFault("internal.fault", "An approval turn came without a decision.")
-        try:
-            with trace.part("gate"):
-                decided = await self._approvals.decide(context, answer, partial(self._gate.judge_again, context))
-        except OpsConductorError as error:
-            return ToolPhaseResult(refusal_code=error.code, refusal=error.message)
-        plan = decided.execution.plan
-        verdict = GateVerdict(
-            outcome="run" if decided.approval.state is ApprovalState.CONSUMED else "refuse",
-            level=decided.approval.level,
-            risk=plan.risk,
-            reasons=(f"{answer.decision} by {context.input.identity.name}",),
-        )
-        planned = ToolPhaseResult(plan=plan, verdict=verdict, approval=decided.approval)
-        if decided.approval.state is not ApprovalState.CONSUMED:
-            return planned
-        run = RunContext(
-            execution=decided.execution,
-            catalogue=context.catalogue,
-            approvals=decided.approval.decisions,
-            started=True,
-            actor=context.input.identity.identity_id,
-        )
-        return await self._execute(planned, plan, None, run, trace)
+        """Gate and E on the frozen plan."""
+        with trace.part("gate"):
+            answered = await self._answers.run(context)
+        if answered.run is None:
+            return answered.planned
+        return await self._execute(context, answered.planned, answered.run.execution.plan, None, answered.run, trace)
 
     async def _execute(
         self,
+        context: TurnContext,
         planned: ToolPhaseResult,
         plan: PlanV1,
         decision: DecisionV1 | None,
@@ -157,10 +145,12 @@ class ExecuteTools:
         """Stage E; if it breaks while effects may be under way, the journal tells what is known of them."""
         try:
             with trace.part("E execute"):
-                closing = await self._executor.execute_plan(plan, decision, run)
+                ended = await self._executor.execute_plan(plan, decision, run)
         except Exception as fault:  # round the job: whatever broke, no outcome is guessed
             return await self._broken_off(planned, run, fault)
-        return replace(planned, execution=closing.result, closing=closing)
+        if isinstance(ended, Paused):
+            return await self._asking.pause(context, planned, run, ended)
+        return replace(planned, execution=ended.result, closing=ended)
 
     async def _broken_off(self, planned: ToolPhaseResult, run: RunContext, fault: Exception) -> ToolPhaseResult:
         """Told by the journal; a start that was never recorded is a failure of which nothing was run."""
@@ -217,9 +207,7 @@ def _noted(customer: CustomerUpdate) -> str:
 
 
 def _intent(context: TurnContext, decision: DecisionV1) -> Intent | None:
-    if decision.intent is None:
-        return None
-    return next((intent for intent in context.catalogue.intents if intent.label == decision.intent.label), None)
+    return context.catalogue.intents_by_label.get(decision.intent.label) if decision.intent is not None else None
 
 
 def _info(context: TurnContext, intent: Intent, retrieved: RetrievalResults) -> dict[str, Json]:

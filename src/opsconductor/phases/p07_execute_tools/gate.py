@@ -1,6 +1,7 @@
 """The gate: rights → hard rules → risk → approval level → mode. Everything that is not clearly allowed is refused."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from opsconductor.domain.catalogue import Effect
 from opsconductor.domain.decision import DecisionV1
@@ -17,7 +18,7 @@ from opsconductor.stages.e_execute.frozen_plan import FrozenPlan
 
 IMMEDIATE_BELOW_S = 30.0
 DEFAULT_MAX_TARGETS = 200
-HIGHEST_CONFIRMED_LEVEL = 1  # levels above need a second person
+HIGHEST_LEVEL = 3
 
 
 class Gate:
@@ -62,25 +63,28 @@ class Gate:
 
     async def judge_again(self, context: TurnContext, frozen: FrozenPlan) -> GateVerdict:
         """The verdict on a plan that somebody approves: by its requester's rights, data and rules as they are now."""
-        execution, requester = frozen.execution, frozen.requester
-        plan = execution.plan
+        plan, requester = frozen.execution.plan, frozen.requester
         if requester is None:
             return _refused("rights.denied", "The requester of this plan is gone.", frozen.level, plan.risk)
-        rules = standing_rules(context.catalogue, frozen.verdicts, frozen.assets)
-        names = {
-            **request_names(execution.request, frozen.channel, requester, frozen.customer),
-            **plan_names(frozen.intent or "", "", plan, target_names(plan)),
-        }
-        if frozen.intent is None:
-            del names["intent"]  # a condition that needs it cannot be judged, so it denies
+        rules, names = _standing(context, frozen)
         refused = await self._refusal(requester, context, rules, plan, names)
         if refused is not None:
             return refused
         level, reasons = await self._level(plan, rules, names)
         if level > frozen.level:
             words = f"Since this plan was shown, it has come to need level {level} ({'; '.join(reasons)})."
-            return _refused("gate.second_person", f"{words} Nothing was run.", level, plan.risk, reasons=reasons)
+            return _refused("approval.drift", f"{words} Nothing was run.", level, plan.risk, reasons=reasons)
         return GateVerdict(outcome="run", level=frozen.level, risk=plan.risk, reasons=reasons)
+
+    async def judge_edited(self, context: TurnContext, frozen: FrozenPlan) -> GateVerdict:
+        """The verdict on a waiting plan that its requester has edited; its level is that of the plan as it is now."""
+        plan = frozen.execution.plan
+        same_level = await self.judge_again(context, replace(frozen, level=HIGHEST_LEVEL))
+        if same_level.outcome == "refuse":
+            return same_level
+        rules, names = _standing(context, frozen)
+        level, reasons = await self._level(plan, rules, names)
+        return _by_level(plan, level, reasons)
 
     async def _refusal(
         self,
@@ -128,10 +132,18 @@ class Gate:
         return level, reasons
 
 
+def _standing(context: TurnContext, frozen: FrozenPlan) -> tuple[SelectedRules, dict[str, Json]]:
+    """The rules that bear on a frozen plan, and what their conditions may name, by data as it is now."""
+    execution, requester = frozen.execution, frozen.requester
+    names = plan_names(frozen.intent or "", "", execution.plan, target_names(execution.plan))
+    if requester is not None:
+        names = {**request_names(execution.request, frozen.channel, requester, frozen.customer), **names}
+    if frozen.intent is None:
+        del names["intent"]  # a condition that needs it cannot be judged, so it denies
+    return standing_rules(context.catalogue, frozen.verdicts, frozen.assets), names
+
+
 def _by_level(plan: PlanV1, level: int, reasons: tuple[str, ...]) -> GateVerdict:
-    if level > HIGHEST_CONFIRMED_LEVEL:
-        words = f"This change needs a second person (level {level}: {'; '.join(reasons)}), so nothing was run."
-        return _refused("gate.second_person", words, level, plan.risk, reasons=reasons)
     if plan.estimate_s >= IMMEDIATE_BELOW_S:
         words = f"This would take about {plan.estimate_s:.0f} seconds; runs of 30 seconds or more are not offered yet."
         return _refused("gate.background_unavailable", words, level, plan.risk, reasons=reasons)

@@ -30,7 +30,7 @@ WITHHELD: Mapping[ReplyKind, str] = {
     ReplyKind.PARTIAL: "What you asked for was executed in part; a rule withholds the details here.",
     ReplyKind.FAILED: "What you asked for failed; a rule withholds the details here.",
     ReplyKind.UNKNOWN: "The outcome of what you asked for is unknown; a rule withholds the details here.",
-    ReplyKind.APPROVAL_REQUIRED: "Nothing has been run; a plan waits for approval. A rule withholds the details here.",
+    ReplyKind.APPROVAL_REQUIRED: "A plan waits for approval; a rule withholds the details here.",
 }
 NOTHING_RUN = "Nothing was run; a rule withholds the details here."
 
@@ -110,12 +110,17 @@ def evidence_sources(executed: ToolPhaseResult, catalogue: Catalogue) -> Mapping
     if executed.execution is None or executed.plan is None:
         return {}
     steps = {step.step_id: step for step in executed.plan.steps}
-    return {
+    asked: JsonObject = {
+        "told": executed.told,
+        "step_id": executed.approval.step_id if executed.approval is not None else "",
+    }
+    results = {
         f"{result.step_id}@{result.target}" if result.target else result.step_id: _source(
             result, steps.get(result.step_id), catalogue
         )
         for result in executed.execution.step_results
     }
+    return {**results, "approval": asked}
 
 
 def _source(result: StepResult, step: PlanStep | None, catalogue: Catalogue) -> JsonObject:

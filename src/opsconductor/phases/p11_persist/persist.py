@@ -10,6 +10,7 @@ from dataclasses import replace
 from opsconductor.domain.audit import AuditEntry
 from opsconductor.domain.customer import Scope, VariableEntry
 from opsconductor.domain.errors import Unavailable, bare
+from opsconductor.domain.execution import Closing, Paused
 from opsconductor.domain.outbox import OutboxMessage
 from opsconductor.domain.response import ReplyKind, ResponseV1
 from opsconductor.domain.retrieval import RetrievalResults
@@ -170,7 +171,8 @@ class Persist:
             for timing in timings
             if timing.phase != "p11_persist"
         ]
-        if executed.proposed is not None and executed.approval is not None:
+        asks = executed.proposed is not None or executed.paused is not None
+        if asks and executed.approval is not None:
             rows.append(row("approval.requested", executed.approval.approval_id, plan=executed.approval.plan_hash))
         if executed.verdict is not None and executed.verdict.outcome == "refuse":
             rows.append(row("gate.refused", turn_id, code=executed.verdict.code, rule=executed.verdict.rule_id))
@@ -198,11 +200,22 @@ def _rounds(session: Session, asked: bool) -> int:
 
 
 def _store_execution(unit: UnitOfWork, executed: ToolPhaseResult) -> None:
+    """What waits from here on, or has ended: under the claim of the run, so that a run taken over closes nothing."""
     if executed.proposed is not None and executed.approval is not None:
         unit.add_execution(executed.proposed)
         unit.add_approval(executed.approval)
     if executed.closing is not None:
-        for result in executed.closing.results:
-            unit.record_result(executed.closing.execution_id, result, result.attempts[-1].number)
+        _store_results(unit, executed.closing)
         unit.save_result(executed.closing.execution_id, executed.closing.result)
-        unit.move_execution(executed.closing.move)
+        unit.move_execution(executed.closing.move, claim=executed.closing.claim or None)
+    if executed.paused is not None and executed.approval is not None:
+        _store_results(unit, executed.paused)
+        if executed.execution is not None:
+            unit.save_result(executed.paused.execution_id, executed.execution)
+        unit.move_execution(executed.paused.move, claim=executed.paused.claim or None)
+        unit.add_approval(executed.approval)
+
+
+def _store_results(unit: UnitOfWork, ended: Closing | Paused) -> None:
+    for result in ended.results:
+        unit.record_result(ended.execution_id, result, result.attempts[-1].number, ended.claim or None)

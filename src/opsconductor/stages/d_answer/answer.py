@@ -68,6 +68,20 @@ class Answer:
         lines.append(f"Approval {approval.approval_id}, plan {approval.plan_hash}.")
         return FactsBlock(facts=("\n".join(lines),), evidence=tuple(evidence))
 
+    def step_facts(self, plan: PlanV1, approval: Approval) -> FactsBlock:
+        """The one step of a plan under way that waits for a person's word."""
+        number = next(place for place, step in enumerate(plan.steps) if step.step_id == approval.step_id)
+        step = plan.steps[number]
+        names = ", ".join(target.name for target in step.targets)
+        where = f" on {names}" if names else ""
+        text = (
+            f"Step {number + 1} of {len(plan.steps)} waits to be confirmed: {step.tool}{where}. "
+            f"Approval {approval.approval_id}, plan {approval.plan_hash}."
+        )
+        return FactsBlock(
+            facts=(text,), evidence=(Evidence(claim=text, step="approval", path="step_id", value=step.step_id),)
+        )
+
 
 def _step_facts(catalogue: Catalogue, step: PlanStep, result: StepResult) -> tuple[list[str], list[Evidence]]:
     tool = catalogue.tools.get(step.tool)

@@ -28,12 +28,32 @@ def question_facts(question: str, options: tuple[str, ...]) -> FactsBlock:
 def decision_facts(approval: Approval) -> FactsBlock:
     """What became of an approval that did not lead to a run."""
     decided = approval.decisions[-1] if approval.decisions else None
+    because = f" Reason: {decided.reason.rstrip('.')}." if decided is not None and decided.reason else ""
     if approval.state is ApprovalState.REJECTED and decided is not None:
-        because = f" Reason: {decided.reason.rstrip('.')}." if decided.reason else ""
         text = f"The plan was rejected by {decided.who_name}, so nothing was run.{because}"
+    elif approval.state is ApprovalState.CHANGES_REQUESTED and decided is not None:
+        text = (
+            f"{decided.who_name} asked for changes of this plan, so nothing has been run.{because} "
+            "Whoever asked for the plan changes it with: "
+            f"opsconductor approvals edit {approval.approval_id} --set STEP.INPUT=VALUE."
+        )
+    elif approval.state is ApprovalState.PENDING:
+        text = f"Nothing has been run yet. Approval {approval.approval_id}, plan {approval.plan_hash}."
     else:
         text = f"The approval is {approval.state.value}, so nothing was run."
     return _whole(text, step="approval", path="state")
+
+
+def with_told(block: FactsBlock, told: str) -> FactsBlock:
+    """The facts, and what is told of the approval beside them."""
+    if not told:
+        return block
+    return together(block, _whole(told, step="approval", path="told"))
+
+
+def together(first: FactsBlock, second: FactsBlock) -> FactsBlock:
+    """The facts of both, in this order."""
+    return FactsBlock(facts=(*first.facts, *second.facts), evidence=(*first.evidence, *second.evidence))
 
 
 def info_facts(info: Mapping[str, Json]) -> FactsBlock:

@@ -10,6 +10,7 @@ import pytest
 
 from opsconductor.adapters.authorizer.cedar import CedarAuthorizer
 from opsconductor.adapters.expressions.cel import open_expressions
+from opsconductor.adapters.schema.json_schema import JsonSchemas
 from opsconductor.adapters.telemetry.fault_log import FaultLog
 from opsconductor.adapters.telemetry.turn_trace import ClockTurnTrace
 from opsconductor.domain.approvals import ApprovalState
@@ -24,11 +25,14 @@ from opsconductor.domain.rules import Rule, RuleEffect, RuleScope, SelectedRules
 from opsconductor.domain.scenarios import Orchestration, ToolBinding
 from opsconductor.domain.selection import MissingParameter, SelectedTool, SelectionV1
 from opsconductor.domain.turn import ApprovalAnswer, ToolPhaseResult, Trigger, TurnContext
+from opsconductor.phases.p07_execute_tools.answer_approval import AnswerApproval
+from opsconductor.phases.p07_execute_tools.ask_approval import AskApproval
 from opsconductor.phases.p07_execute_tools.execute_tools import ExecuteTools
 from opsconductor.phases.p07_execute_tools.gate import Gate
 from opsconductor.ports.connector import ConnectorCall, ConnectorResult
 from opsconductor.ports.storage import Storage
 from opsconductor.stages.c_plan.planner import Plan
+from opsconductor.stages.e_execute.plan_editor import PlanEditor
 from opsconductor.testing.contracts.lanes import an_intent
 from opsconductor.testing.doubles.connector.scripted import ScriptedConnectorDouble
 from opsconductor.testing.doubles.failpoints.killing import KillingFailpointsDouble
@@ -142,12 +146,16 @@ def selecting(tool: Tool, *hosts: str, **changes: Any) -> SelectionV1:
 async def p7(home: Path, said: Said, **parts: Any) -> AsyncIterator[P7]:
     async with open_stage_e(home, CHANGE, READ, SLOW, **parts) as stage:
         (home / "logs").mkdir()
+        plan, gate = Plan(stage.inventory, open_expressions()), Gate(CedarAuthorizer(), open_expressions())
+        editor = PlanEditor(stage.storage, stage.inventory, JsonSchemas(), stage.approvals, stage.clock)
         phase = ExecuteTools(
             said.classify(),
             said.select(),
-            Plan(stage.inventory, open_expressions()),
-            Gate(CedarAuthorizer(), open_expressions()),
+            plan,
+            gate,
             stage.approvals,
+            AskApproval(stage.storage, CedarAuthorizer(), stage.approvals, stage.clock),
+            AnswerApproval(stage.approvals, editor, gate, plan),
             stage.executor,
             stage.recovery,
             FaultLog(home / "logs", stage.clock, stage.ids),
