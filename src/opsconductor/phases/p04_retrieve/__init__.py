@@ -16,7 +16,7 @@ from opsconductor.domain.rules import Rule
 from opsconductor.domain.scenarios import Scenario
 from opsconductor.domain.snapshot import SituationalSnapshot
 from opsconductor.domain.turn import CustomerUpdate, Trigger, TurnContext
-from opsconductor.phases.p04_retrieve.selection import LaneSelection, selection_of
+from opsconductor.phases.p04_retrieve.selection import LaneSelection, Selections, selections_of
 from opsconductor.ports.embedder import Embedder, Vectors
 from opsconductor.ports.lanes import Lane, LaneQuery, LaneRerankers, Lanes
 from opsconductor.ports.reranker import Reranker
@@ -35,6 +35,7 @@ class Retrieve:
         self._embedder = embedder
         self._lanes = lanes
         self._rerankers = rerankers
+        self._selections = selections_of({})
 
     async def execute_retrieval_phase(
         self, context: TurnContext, snapshot: SituationalSnapshot, customer: CustomerUpdate, trace: TurnTrace
@@ -46,6 +47,7 @@ class Retrieve:
         """
         if context.input.trigger is not Trigger.MESSAGE:
             return EMPTY_RETRIEVAL
+        chosen = self._chosen(context)
         with trace.part("embed"):
             vector = await self.compute_embedding(snapshot)
         query = LaneQuery(
@@ -58,10 +60,10 @@ class Retrieve:
         )
         try:
             async with asyncio.TaskGroup() as lanes:
-                rules = lanes.create_task(self.retrieve_and_select_rules(query, context, trace))
-                scenarios = lanes.create_task(self.retrieve_and_select_scenarios(query, context, trace))
-                memories = lanes.create_task(self.retrieve_and_select_memories(query, context, trace))
-                intents = lanes.create_task(self.retrieve_and_select_intents(query, context, trace))
+                rules = lanes.create_task(self.retrieve_and_select_rules(query, chosen.rules, trace))
+                scenarios = lanes.create_task(self.retrieve_and_select_scenarios(query, chosen.scenarios, trace))
+                memories = lanes.create_task(self.retrieve_and_select_memories(query, chosen.memories, trace))
+                intents = lanes.create_task(self.retrieve_and_select_intents(query, chosen.intents, trace))
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from failed
         return RetrievalResults(
@@ -78,11 +80,16 @@ class Retrieve:
         vector: Vectors = (await self._embedder.embed([snapshot.masked_text]))[0]
         return vector
 
+    def _chosen(self, context: TurnContext) -> Selections:
+        """How the lanes are cut; read once for as long as the configuration is the same."""
+        if self._selections.configuration is not context.configuration:
+            self._selections = selections_of(context.configuration)
+        return self._selections
+
     async def retrieve_and_select_rules(
-        self, query: LaneQuery, context: TurnContext, trace: TurnTrace
+        self, query: LaneQuery, chosen: LaneSelection, trace: TurnTrace
     ) -> LaneResult[Rule]:
         """Rules that may bear on this request. Raises when they cannot be had."""
-        chosen = selection_of("rules", context.configuration)
         try:
             return await _lane(self._lanes.rules, self._rerankers.rules, chosen, query, trace)
         except OpsConductorError:
@@ -92,24 +99,21 @@ class Retrieve:
             raise Unavailable("retrieval.rules_unavailable", reason) from fault
 
     async def retrieve_and_select_scenarios(
-        self, query: LaneQuery, context: TurnContext, trace: TurnTrace
+        self, query: LaneQuery, chosen: LaneSelection, trace: TurnTrace
     ) -> LaneResult[Scenario]:
         """Scenarios that may fit."""
-        chosen = selection_of("scenarios", context.configuration)
         return await _or_empty(chosen, _lane(self._lanes.scenarios, self._rerankers.scenarios, chosen, query, trace))
 
     async def retrieve_and_select_memories(
-        self, query: LaneQuery, context: TurnContext, trace: TurnTrace
+        self, query: LaneQuery, chosen: LaneSelection, trace: TurnTrace
     ) -> LaneResult[Memory]:
         """What is remembered about these targets."""
-        chosen = selection_of("memories", context.configuration)
         return await _or_empty(chosen, _lane(self._lanes.memories, self._rerankers.memories, chosen, query, trace))
 
     async def retrieve_and_select_intents(
-        self, query: LaneQuery, context: TurnContext, trace: TurnTrace
+        self, query: LaneQuery, chosen: LaneSelection, trace: TurnTrace
     ) -> LaneResult[Intent]:
         """Intents whose examples are close."""
-        chosen = selection_of("intents", context.configuration)
         return await _or_empty(chosen, _lane(self._lanes.intents, self._rerankers.intents, chosen, query, trace))
 
 

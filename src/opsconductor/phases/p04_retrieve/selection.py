@@ -33,9 +33,27 @@ class LaneSelection:
 
     def cut(self, ranked: list[Scored[T]]) -> LaneResult[T]:
         """The items that stay, best first."""
+        if not ranked:
+            return LaneResult(strategy=self.strategy)
         places = select(STRATEGIES[self.strategy], [scored.score for scored in ranked], self.limit)
         kept = tuple(Scored(item=ranked[place].item, score=finite(ranked[place].score)) for place in places)
         return LaneResult(items=kept, pool=len(ranked), strategy=self.strategy)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selections:
+    """How each lane's list is cut under one configuration."""
+
+    configuration: Mapping[str, Configured]
+    rules: LaneSelection
+    scenarios: LaneSelection
+    memories: LaneSelection
+    intents: LaneSelection
+
+
+def selections_of(configuration: Mapping[str, Configured]) -> Selections:
+    """The selections as configured. Raises `settings.invalid` for a strategy or number that cannot be."""
+    return Selections(configuration=configuration, **{lane: selection_of(lane, configuration) for lane in DEFAULTS})
 
 
 def selection_of(lane: str, configuration: Mapping[str, Configured]) -> LaneSelection:

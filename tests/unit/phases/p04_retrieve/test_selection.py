@@ -3,9 +3,9 @@ import math
 import pytest
 
 from opsconductor.domain.errors import BadInput
-from opsconductor.domain.retrieval import Scored
+from opsconductor.domain.retrieval import LaneResult, Scored
 from opsconductor.domain.turn import Configured
-from opsconductor.phases.p04_retrieve.selection import selection_of
+from opsconductor.phases.p04_retrieve.selection import selection_of, selections_of
 
 
 def configured(**values: object) -> dict[str, Configured]:
@@ -50,3 +50,17 @@ def test_scores_that_no_record_can_hold_are_made_finite() -> None:
     result = selection_of("memories", {}).cut([Scored(item="a", score=math.inf), Scored(item="b", score=math.nan)])
     assert [scored.item for scored in result.items] == ["a", "b"]
     assert all(math.isfinite(scored.score) for scored in result.items)
+
+
+def test_the_selections_of_all_lanes_are_read_at_once() -> None:
+    chosen = selections_of(configured(rules_limit=2))
+    assert (chosen.rules, chosen.intents) == (
+        selection_of("rules", configured(rules_limit=2)),
+        selection_of("intents", {}),
+    )
+    with pytest.raises(BadInput):
+        selections_of(configured(memories_strategy="best"))
+
+
+def test_nothing_retrieved_is_nothing_kept() -> None:
+    assert selection_of("rules", {}).cut([]) == LaneResult(strategy="adaptive_k")
