@@ -8,7 +8,7 @@ from functools import cached_property
 from opsconductor.domain.customer import CustomerDataField
 from opsconductor.domain.json_value import Json, JsonObject
 from opsconductor.domain.knowledge import GlossaryItem, Intent
-from opsconductor.domain.rules import Rule
+from opsconductor.domain.rules import Rule, RuleScope
 from opsconductor.domain.scenarios import Scenario
 
 
@@ -175,6 +175,20 @@ class Catalogue:
     def intents_by_label(self) -> Mapping[str, Intent]:
         """The intents by `category/action`."""
         return {intent.label: intent for intent in reversed(self.intents)}
+
+    @cached_property
+    def rules_by_id(self) -> Mapping[str, Rule]:
+        """The rules by their id."""
+        return {rule.rule_id: rule for rule in self.rules}
+
+    @cached_property
+    def always_enforced(self) -> Mapping[str, Rule]:
+        """By id, the rules that judge every reply, whatever was retrieved for its request."""
+        return {
+            rule.rule_id: rule
+            for rule in self.rules
+            if rule.scope is RuleScope.GLOBAL and rule.enabled and rule.judges_replies
+        }
 
 
 @dataclass(frozen=True, kw_only=True)

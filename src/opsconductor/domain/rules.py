@@ -70,6 +70,11 @@ class Rule:
     scenario: str = ""  # for scope SCENARIO
     relations: tuple[Relationship, ...] = ()
 
+    @property
+    def judges_replies(self) -> bool:
+        """Whether a reply has to pass its enforcement."""
+        return self.effect is RuleEffect.MUST_NOT_SAY and bool(self.enforcement)
+
 
 @dataclass(frozen=True, kw_only=True)
 class RuleVerdict:

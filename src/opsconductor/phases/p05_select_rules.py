@@ -27,7 +27,7 @@ class SelectRules:
         if context.input.trigger is not Trigger.MESSAGE:
             return SelectedRules()
         scores = {scored.item.rule_id: scored.score for scored in retrieved.rules.items}
-        by_id = {rule.rule_id: rule for rule in context.catalogue.rules}
+        by_id = context.catalogue.rules_by_id
         kept: dict[str, Rule] = {}
         verdicts: dict[str, RuleVerdict] = {}
         names = request_names(
@@ -82,7 +82,7 @@ def _filtered(rule: Rule, context: TurnContext, facets: Mapping[str, tuple[str, 
         instance.scenario_id for instance in session.scenarios if instance.status == "active"
     }:
         return "its scenario is not under way"
-    if not facets_match(rule.facets, {key: list(values) for key, values in facets.items()}):
+    if not facets_match(rule.facets, facets):
         return "its facets do not match the targets"
     if rule.cooldown_turns and fires and number - fires[-1] <= rule.cooldown_turns:
         return f"cooldown: {rule.cooldown_turns - (number - fires[-1]) + 1} turns left"

@@ -19,7 +19,7 @@ from opsconductor.domain.response import (
     ResponseV1,
     Violation,
 )
-from opsconductor.domain.rules import Rule, RuleEffect, RuleScope, SelectedRules
+from opsconductor.domain.rules import Rule, SelectedRules
 from opsconductor.domain.turn import ToolPhaseResult, TurnContext
 from opsconductor.phases.p10_enforce.evidence import check_evidence
 from opsconductor.ports.expressions import Expressions
@@ -30,6 +30,7 @@ WITHHELD: Mapping[ReplyKind, str] = {
     ReplyKind.PARTIAL: "What you asked for was executed in part; a rule withholds the details here.",
     ReplyKind.FAILED: "What you asked for failed; a rule withholds the details here.",
     ReplyKind.UNKNOWN: "The outcome of what you asked for is unknown; a rule withholds the details here.",
+    ReplyKind.CANCELLED: "What you asked for is not run any further; a rule withholds the details here.",
     ReplyKind.APPROVAL_REQUIRED: "A plan waits for approval; a rule withholds the details here.",
 }
 NOTHING_RUN = "Nothing was run; a rule withholds the details here."
@@ -144,9 +145,8 @@ def _source(result: StepResult, step: PlanStep | None, catalogue: Catalogue) -> 
 
 
 def _enforced(context: TurnContext, rules: SelectedRules) -> list[Rule]:
-    always = [rule for rule in context.catalogue.rules if rule.scope is RuleScope.GLOBAL and rule.enabled]
-    candidates = {rule.rule_id: rule for rule in (*always, *rules.rules)}
-    return [rule for rule in candidates.values() if rule.effect is RuleEffect.MUST_NOT_SAY and rule.enforcement]
+    always = context.catalogue.always_enforced
+    return [*always.values(), *(rule for rule in rules.rules if rule.judges_replies and rule.rule_id not in always)]
 
 
 def _plan_lane(plan: ResponsePlan, draft: Draft) -> list[Violation]:

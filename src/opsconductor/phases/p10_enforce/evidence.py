@@ -60,6 +60,8 @@ def _altered_facts(draft: Draft) -> list[Violation]:
 def _claims_beside_facts(draft: Draft, plan: ResponsePlan) -> list[Violation]:
     """What a wording added round the facts: no number, name, state, negation or promise of its own."""
     rest = without(_folded(draft.message), map(_folded, (*draft.block.facts, *plan.must_include)))
+    if not rest.strip():
+        return []
     added = (*claims_left(rest), *state_words(rest), *promises(rest))
     found = [
         Violation(rule="evidence.added", lane="evidence", detail=f"{claim!r} stands in no stored result")

@@ -18,6 +18,7 @@ from opsconductor.stages.a_classify.out_of_scope import OUT_OF_SCOPE
 from opsconductor.stages.a_classify.questions import language_question, nothing_to_confirm, which_of
 from opsconductor.stages.a_classify.risk_hints import risk_hints
 from opsconductor.stages.a_classify.statements import only_states
+from opsconductor.stages.a_classify.whole_groups import names_whole_group
 
 ACT_CONFIDENCE, INFO_CONFIDENCE = 0.7, 0.5
 CLOSE_INTENTS = 0.1
@@ -180,6 +181,10 @@ def _declared(catalogue: Catalogue, guess: IntentGuess) -> Intent | None:
 def _target_matters(heard: _Heard, intent: Intent) -> bool:
     """Whether the intent needs what is in question, or would select by a name that nobody knows."""
     catalogue = heard.context.catalogue
+    open_target = heard.customer.clarification
+    if open_target is not None and open_target.reason == "ambiguous_target":
+        if names_whole_group(_tools(catalogue, intent), heard.customer.entities):
+            return False
     if _needs_target(catalogue, intent):
         return True
     doubtful = any(entity.type in _NAMES and entity.match != "exact" for entity in heard.customer.entities)

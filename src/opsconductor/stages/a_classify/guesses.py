@@ -16,17 +16,17 @@ def guesses(prediction: Prediction, lane: LaneResult[Intent], intents: Sequence[
     total = sum(max(scored.score, 0.0) for scored in lane.items) or 1.0
     near = {scored.item.label: max(scored.score, 0.0) / total for scored in lane.items}
     chances = dict(prediction.ranked)
-    found = []
-    for intent in intents:
-        label = intent.label
-        confidence = round((1 - share) * chances.get(label, 0.0) + share * near.get(label, 0.0), 4)
-        found.append((-confidence, label, intent))
-    found.sort(key=_order)
-    return tuple([IntentGuess(category=one.category, action=one.action, confidence=-below) for below, _, one in found])
-
-
-def _order(ranked: tuple[float, str, Intent]) -> tuple[float, str]:
-    return ranked[:2]
+    by_label = {intent.label: intent for intent in intents}
+    # The highest first, equal ones by name.
+    ranked = sorted(
+        [(-round((1 - share) * chances.get(label, 0.0) + share * near.get(label, 0.0), 4), label) for label in by_label]
+    )
+    return tuple(
+        [
+            IntentGuess(category=by_label[label].category, action=by_label[label].action, confidence=-below)
+            for below, label in ranked
+        ]
+    )
 
 
 def alike(first: IntentGuess, ranked: Iterable[IntentGuess], intents: Sequence[Intent]) -> float:
