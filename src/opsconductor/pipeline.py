@@ -1,8 +1,8 @@
 """One turn, P1 to P11 in order. What a phase needs is an argument that only an earlier phase returns."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from opsconductor.domain.errors import OpsConductorError
+from opsconductor.domain.errors import Conflict, OpsConductorError
 from opsconductor.domain.identity import Identity
 from opsconductor.domain.response import Draft, EnforcementResult, FactsBlock, ResponsePlan, ResponseType, ResponseV1
 from opsconductor.domain.retrieval import EMPTY_RETRIEVAL, RetrievalResults
@@ -67,7 +67,15 @@ async def run_turn(turn: TurnInput, phases: Phases, trace: TurnTrace) -> TurnRep
             reference = phases.faults.report(fault, turn.turn_id)
             acted = _stopped(context, "internal.fault", f"Something broke in here (reference {reference}).")
         response = await respond_surely(context, acted, phases, trace)
-        return await store(context, acted, response, phases, trace)
+        try:
+            return await store(context, acted, response, phases, trace)
+        except Conflict as error:
+            if error.code != "execution.duplicate":
+                raise
+        # Somebody gave the same order while this turn planned it: what there is of that one is told instead.
+        executed = await phases.execute_tools.same_order(context, acted.executed)
+        acted = replace(acted, executed=executed)
+        return await store(context, acted, await respond_surely(context, acted, phases, trace), phases, trace)
 
 
 async def act(context: TurnContext, phases: Phases, trace: TurnTrace) -> Acted:

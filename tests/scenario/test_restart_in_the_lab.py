@@ -117,7 +117,6 @@ async def test_a_host_that_is_down_fails_and_says_so(home: Path) -> None:
     [
         ("restart billing on app-09", "question", "app-01"),
         ("restart billing", "question", "app-02"),
-        ("restart ledger-db on db-01", "refused", "second person"),
         ("make me a sandwich", "refused", "outside what I can do"),
         ("delete the database", "refused", "R-destroy-data"),
         ("disk usage on WS-01", "refused", "linux"),

@@ -167,6 +167,8 @@ class ApprovalManager:
         execution = await self._storage.execution(context.tenant, approval.execution_id)
         if execution is None:
             raise NotFound("execution.not_found", f"The execution of {approval.approval_id} is gone.")
+        if execution.status is not ExecutionStatus.AWAITING_APPROVAL:  # decided between the two reads, maybe
+            approval = await self._storage.approval(context.tenant, answer.approval_id) or approval
         return _Asked(
             approval=approval,
             execution=execution,

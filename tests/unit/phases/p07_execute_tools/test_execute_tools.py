@@ -235,7 +235,7 @@ def a_hard_rule(condition: str, **changes: Any) -> Rule:
         (a_hard_rule("intent == 'x'"), "gate.denied_by_rule"),  # the turn that planned it left no record: not judged
         (a_hard_rule("'requester' in identity.roles"), "gate.denied_by_rule"),
         (a_hard_rule("", facets={"environment": ("staging",)}), "gate.denied_by_rule"),
-        (a_hard_rule("", effect=RuleEffect.RAISE_LEVEL, level=2), "gate.second_person"),
+        (a_hard_rule("", effect=RuleEffect.RAISE_LEVEL, level=2), "approval.drift"),
         (a_hard_rule("", effect=RuleEffect.RAISE_LEVEL, level=1), ""),
         (a_hard_rule("", facets={"environment": ("production",)}), ""),
         (a_hard_rule("'approver' in identity.roles"), ""),

@@ -207,7 +207,7 @@ async def test_the_store_itself_refuses_an_expired_approval(home: Path) -> None:
         ask.stage.clock.advance(1)
         error = await ask.refused()
         assert isinstance(error, Conflict)
-        assert await ask.state() is ApprovalState.PENDING
+        assert (error.code, await ask.state()) == ("approval.expired", ApprovalState.EXPIRED)
 
 
 class _Standing:
