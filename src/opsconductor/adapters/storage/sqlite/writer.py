@@ -115,6 +115,11 @@ class SqliteWriter:
         execute = self._connection.execute
         execute("BEGIN IMMEDIATE")
         try:
+            if len(units) == 1:  # its transaction is its own: no neighbour's work to spare when it fails
+                self._attempt(units[0])
+                if units[0].error is None:
+                    execute("COMMIT")
+                return
             for unit in units:
                 execute("SAVEPOINT unit")
                 self._attempt(unit)

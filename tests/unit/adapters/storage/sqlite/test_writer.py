@@ -89,6 +89,28 @@ async def test_a_unit_that_fails_undoes_itself_alone(writing: tuple[SqliteWriter
     writer.close()
 
 
+@pytest.mark.parametrize(
+    "ending", ["SELECT 1", "ROLLBACK"]
+)  # the latter as SQLite does by itself when the disk is full
+async def test_a_unit_that_fails_with_nobody_beside_it_undoes_itself(
+    writing: tuple[SqliteWriter, CountingConnection], ending: str
+) -> None:
+    writer, connection = writing
+
+    def fails(connection: sqlite3.Connection) -> None:
+        adding(100)(connection)
+        connection.execute(ending).fetchall()
+        raise Conflict("store.conflict", "no")
+
+    for number in (1, 2):
+        assert await writer.write(adding(number)) == number
+        with pytest.raises(Conflict):
+            await writer.write(fails)
+    assert await stored(writer) == [1, 2]
+    assert not connection.in_transaction
+    writer.close()
+
+
 async def test_units_after_a_lost_transaction_are_done_one_by_one(
     writing: tuple[SqliteWriter, CountingConnection],
 ) -> None:
