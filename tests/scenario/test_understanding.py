@@ -1,4 +1,4 @@
-"""How well the default pack is understood: 242 labelled requests, written without looking at any pack, through P2 to B.
+"""How well the default pack is understood: 253 labelled requests, written without looking at any pack, through P2 to B.
 
 The floors are a little below what was measured; a change that understands worse fails here. The requests are never
 copied into the pack: then they would measure nothing.
@@ -146,8 +146,8 @@ def in_scope(heard: list[Heard]) -> list[Heard]:
 
 
 def test_the_corpus_is_whole(heard: list[Heard]) -> None:
-    assert len(heard) == 242
-    assert len(in_scope(heard)) == 181
+    assert len(heard) == 253
+    assert len(in_scope(heard)) == 194
 
 
 def test_requests_get_their_intent(heard: list[Heard]) -> None:
@@ -174,7 +174,7 @@ def test_operations_without_a_tool_are_refused(heard: list[Heard]) -> None:
 def test_only_orders_select_a_tool_that_changes_anything(heard: list[Heard]) -> None:
     changing = [one for one in heard if one.selection and one.selection.requires_approval]
     assert changing
-    assert {one.wanted for one in changing} == {"automation/service_restart"}, "\n".join(map(str, changing))
+    assert {one.wanted for one in changing} == {"automation/service_restart", "automation/service_deploy"}, "\n".join(map(str, changing))
 
 
 def test_a_selection_is_about_what_was_named(heard: list[Heard]) -> None:
@@ -182,6 +182,9 @@ def test_a_selection_is_about_what_was_named(heard: list[Heard]) -> None:
         if one.selection is None or not one.selection.ready:
             continue
         hosts = {entity.asset_id for entity in one.decision.entities if entity.type == "host"}
+        if any(entity.type == "environment" for entity in one.decision.entities):  # a group: all that run it there
+            services = [entity for entity in one.decision.entities if entity.type == "service"]
+            hosts |= {match.asset_id for entity in services for match in entity.matches}
         targets = {target for tool in one.selection.tools for target in tool.targets}
         assert targets <= hosts, str(one)
 

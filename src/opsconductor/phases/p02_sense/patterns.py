@@ -18,6 +18,17 @@ _VERSIONED = re.compile(
 )
 _VERSION = re.compile(r"(?<![\w.-])[vV]?(\d+(?:\.\d+){2,3}(?:[-+][0-9A-Za-z]+(?:\.[0-9A-Za-z]+)*)?)(?![\w]|\.\d|/\d)")
 _SHORT_VERSION = re.compile(r"(?<![\w.-])[vV](\d+(?:\.\d+)?)(?![\w.])")
+# Beside a word of deploying, two numbers with a dot are a version and no quantity, unless a unit follows.
+_DEPLOYING = re.compile(
+    r"\b(?:deploy|roll(?:ed|ing|s)?\s+(?:\w+\s+)?(?:out|back)\b|roll(?:out|back)|upgrad|downgrad|install|ship|promot|releas"
+    r"|version|updat|put\b|push\b|bring\b|bump\b|switch\b|move\b|out\s+(?:to|on|in)\b|go(?:es)?\s+(?:back\s+)?to\b)",
+    re.I,
+)
+_DEPLOYED = re.compile(
+    r"(?<![\w.,:/#-])(\d+\.\d+(?:[-+][0-9A-Za-z]+(?:\.[0-9A-Za-z]+)*)?)"
+    r"(?![\w/:%]|[.,]\d|\s?(?:%|[kmgt]i?b\b|ghz\b|percent\b|s\b|seconds?\b|minutes?\b|hours?\b|days?\b|times\b))",
+    re.I,
+)
 _PORT = re.compile(r"\bports?\s*[:#=]?\s*(\d{1,5})(?![\w.])", re.I)
 _PORT_PROTOCOL = re.compile(r"(?<![\w./])(?:(?:tcp|udp)/(\d{1,5})|(\d{1,5})/(?:tcp|udp))(?!\w)", re.I)
 _PORT_AFTER_NAME = re.compile(r"(?<=[\w\]]):(\d{1,5})(?![\w.:])")
@@ -113,6 +124,12 @@ def address_of(text: str) -> str:
 def _versions(text: str) -> Iterator[Entity]:
     for pattern in (_VERSIONED, _VERSION, _SHORT_VERSION):
         for match in pattern.finditer(text):
+            yield mention("version", match[1], text, match.start(1), match.end(1))
+
+
+def _deployed(text: str) -> Iterator[Entity]:
+    if _DEPLOYING.search(text):
+        for match in _DEPLOYED.finditer(text):
             yield mention("version", match[1], text, match.start(1), match.end(1))
 
 
@@ -212,4 +229,5 @@ _FINDERS: tuple[tuple[tuple[str, ...], tuple[Callable[[str], Iterator[Entity]], 
         (_systems,),
     ),
     (_DIGITS, (_versions, _ports, _tickets, _numbers)),
+    (tuple(f"{digit}." for digit in _DIGITS), (_deployed,)),
 )

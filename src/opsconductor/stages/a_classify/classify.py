@@ -182,9 +182,9 @@ def _target_matters(heard: _Heard, intent: Intent) -> bool:
     """Whether the intent needs what is in question, or would select by a name that nobody knows."""
     catalogue = heard.context.catalogue
     open_target = heard.customer.clarification
-    if open_target is not None and open_target.reason == "ambiguous_target":
-        if names_whole_group(_tools(catalogue, intent), heard.customer.entities):
-            return False
+    several = open_target is not None and open_target.reason == "ambiguous_target"
+    if several and names_whole_group(_tools(catalogue, intent), heard.customer.entities):
+        return False
     if _needs_target(catalogue, intent):
         return True
     doubtful = any(entity.type in _NAMES and entity.match != "exact" for entity in heard.customer.entities)

@@ -11,9 +11,11 @@ PLACES = ("environment", "site", "owner")
 def names_whole_group(tools: Sequence[Tool], entities: Iterable[Entity]) -> bool:
     """Whether every tool may go to all that run the named services in the named places, and there are some.
 
-    A change may only where it is rolled out part by part.
+    A change may only where it is rolled out part by part; a named host is never widened.
     """
     named = tuple(entities)
+    if any(one.type in ("host", "ip") for one in named):
+        return False
     services = [one for one in named if one.type == "service" and one.match == "exact"]
     places = [one for one in named if one.type in PLACES and one.match == "exact"]
     return bool(services and places and tools) and all(map(_takes_many, tools)) and _runs_there(services, places)
@@ -28,7 +30,9 @@ def _runs_there(services: Sequence[Entity], places: Sequence[Entity]) -> bool:
     kinds = {place.type for place in places}
     wanted = {kind: {place.value.casefold() for place in places if place.type == kind} for kind in kinds}
     return all(
-        any(match.exact and all(str(getattr(match, kind)).casefold() in wanted[kind] for kind in kinds)
-            for match in service.matches)
+        any(
+            match.exact and all(str(getattr(match, kind)).casefold() in wanted[kind] for kind in kinds)
+            for match in service.matches
+        )
         for service in services
     )

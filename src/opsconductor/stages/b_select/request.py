@@ -52,5 +52,8 @@ class Request:
         """Entities of these types, in order of the text, each value once."""
         if not self.entities:
             return []
-        found = {entity.value.casefold(): entity for entity in reversed(self.entities) if entity.type in kinds}
+        found: dict[str, Entity] = {}
+        for entity in self.entities:
+            if entity.type in kinds:
+                found.setdefault(entity.value.casefold(), entity)
         return sorted(found.values(), key=lambda entity: entity.start)

@@ -60,12 +60,17 @@ async def reach(request: Request, tool: Tool, inventory: Inventory, tenant: str,
             "Name hosts, or a group such as: all linux servers in staging.",
         )
     places = filters.keys() - {"service"}
-    if wide or (places and tool.effect is Effect.READ):
+    if wide or (places and (tool.effect is Effect.READ or _rolls_out(tool, filters))):
         return await _group(filters, inventory, tenant)
     runners = _runners(request)
     if len(runners) == 1 or (runners and tool.effect is Effect.READ and len(runners) <= tool.max_targets):
         return Reach(assets=runners, how="runs the service")
     return Reach()
+
+
+def _rolls_out(tool: Tool, filters: Mapping[str, Json]) -> bool:
+    """Whether a place means all that run the service there: "deploy billing to staging", which goes part by part."""
+    return bool(tool.canary or tool.batch) and "service" in filters
 
 
 def _named(request: Request) -> tuple[Reached, ...]:

@@ -66,6 +66,17 @@ async def test_a_read_takes_a_place_for_a_group_and_a_change_does_not() -> None:
     assert names(await reached("restart billing in staging", staging, tool=CHANGE)) == []
 
 
+async def test_a_change_that_is_rolled_out_takes_a_place_for_all_that_run_the_service_there() -> None:
+    staging, billing = a_word("environment", "staging"), service("app-01", "app-02")
+    rolled = replace(CHANGE, canary=1)
+    assert names(await reached("deploy billing to staging", billing, staging, tool=rolled)) == ["app-01", "app-02"]
+    assert names(await reached("deploy billing to staging", billing, staging, tool=CHANGE)) == []
+    assert names(await reached("deploy it to staging", staging, tool=rolled)) == []
+    found = await reached("deploy billing to production", billing, a_word("environment", "production"), tool=rolled)
+    assert (found.assets, found.refusal_code) == ((), "gate.no_target_matched")
+    assert names(await reached("deploy billing", billing, tool=rolled)) == []
+
+
 async def test_an_empty_group_is_told_with_what_was_looked_for() -> None:
     found = await reached("all hosts in testing", a_word("environment", "testing"))
     assert found.assets == ()
