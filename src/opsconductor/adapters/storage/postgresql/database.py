@@ -1,0 +1,157 @@
+"""An open PostgreSQL database: reads, and units of work that are whole or not at all."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg_pool import AsyncConnectionPool
+
+from opsconductor.adapters.sql_statements import Statements
+from opsconductor.adapters.storage.postgresql import audit_chain
+from opsconductor.adapters.storage.postgresql.changes import Change
+from opsconductor.adapters.storage.postgresql.connection import Connection, conninfo, cut_when_silent, prepare
+from opsconductor.adapters.storage.postgresql.errors import TRY_AGAIN, as_our_error, is_connection_lost
+from opsconductor.adapters.storage.postgresql.group_commit import GroupCommit, OutcomeUnknown, Unit
+from opsconductor.adapters.storage.postgresql.transaction import Transaction
+from opsconductor.domain.audit import AuditEntry
+from opsconductor.ports.audit import AuditSeal
+
+_SQL = Statements(__package__, "schema")
+
+T = TypeVar("T")
+Read = Callable[[Transaction], Awaitable[T]]
+ClockOffset = Callable[[], int]
+"""Milliseconds that the store's clock is moved by; a test's own."""
+
+_CONNECTIONS = 8
+_WAIT_S = 3.0  # for a connection of the pool
+
+
+class PostgresDatabase:
+    """Several processes may have the same database open. Reads see the last commit."""
+
+    def __init__(self, url: str, role: str, seal: AuditSeal, clock_offset_ms: ClockOffset | None) -> None:
+        """Made by `open_database`, which has looked at role, schema and durability before."""
+        self._seal = seal
+        self._clock_offset_ms = clock_offset_ms
+        _keep_quiet()
+        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            conninfo(url),
+            connection_class=psycopg.AsyncConnection[tuple[Any, ...]],
+            configure=partial(prepare, role=role),
+            min_size=0,
+            max_size=_CONNECTIONS,
+            timeout=_WAIT_S,
+            reconnect_timeout=_WAIT_S,
+            num_workers=1,
+            open=False,
+        )
+        self._commits = GroupCommit(self._perform)
+
+    async def open(self) -> None:
+        """Connections are made when they are wanted."""
+        await self._pool.open()
+
+    async def read(self, tenant: str, work: Read[T]) -> T:
+        """What `work` finds among the rows of one tenant. Raises `store.*`."""
+
+        async def of_tenant(transaction: Transaction) -> T:
+            await transaction.serve(tenant)
+            return await work(transaction)
+
+        return await self._read(of_tenant)
+
+    async def read_for(self, purpose: str, work: Read[T], wanted: str = "") -> T:
+        """What `work` finds among the rows that the policy of `purpose` opens, of all tenants. Raises `store.*`."""
+
+        async def of_all(transaction: Transaction) -> T:
+            await transaction.reach(purpose, wanted)
+            return await work(transaction)
+
+        return await self._read(of_all)
+
+    async def write(self, changes: Sequence[Change], audit: Sequence[AuditEntry]) -> None:
+        """Do the changes and chain the audit entries in one transaction, durable when this returns.
+
+        Raises what a change raises, and `store.*`: nothing is written then, unless the connection broke while it
+        committed; the error says so, and only a new look tells.
+        """
+        await self._commits.write((tuple(changes), tuple(audit)))
+
+    async def schema_version(self) -> int:
+        """Number of the newest migration applied. Raises `store.*`."""
+
+        async def version(transaction: Transaction) -> int:
+            return int((await transaction.rows(_SQL["version"], {}))[0][0])
+
+        return await self._read(version)
+
+    async def aclose(self) -> None:
+        """Let what is under way finish, then close every connection."""
+        await self._commits.close()
+        await self._pool.close(timeout=1.0)
+
+    async def _read(self, work: Read[T]) -> T:
+        for last in (False, True):
+            try:
+                async with self._transaction() as transaction:
+                    return await work(transaction)
+            except psycopg.Error as error:
+                if last or not is_connection_lost(error):
+                    raise as_our_error(error) from error
+                await self._pool.check()  # the server was started anew: other connections are dead too
+            except UnicodeEncodeError as error:
+                raise as_our_error(error) from error
+        raise AssertionError  # the second turn of the loop returns or raises
+
+    async def _perform(self, units: Sequence[Unit]) -> None:
+        """Every unit in one transaction; whatever one raises takes them all back."""
+        try:
+            await self._perform_once(units)
+        except psycopg.Error as error:
+            if not is_connection_lost(error):
+                raise
+            await self._pool.check()  # the server was started anew: other connections are dead too
+            await self._perform_once(units)  # nothing was written: a commit that broke raises OutcomeUnknown
+
+    async def _perform_once(self, units: Sequence[Unit]) -> None:
+        async with self._transaction(writes=True) as transaction:
+            for changes, _ in units:
+                for change in changes:
+                    await change(transaction)
+            if entries := [entry for _, audit in units for entry in audit]:
+                await audit_chain.append(transaction, self._seal, entries)
+
+    @asynccontextmanager
+    async def _transaction(self, *, writes: bool = False) -> AsyncIterator[Transaction]:
+        async with self._pool.connection() as connection:
+            with cut_when_silent(connection):
+                transaction = Transaction(connection)
+                if self._clock_offset_ms is not None:
+                    await transaction.offset_clock(self._clock_offset_ms())
+                yield transaction
+                await self._end(connection, writes)
+
+    async def _end(self, connection: Connection, writes: bool) -> None:
+        if not writes:
+            await connection.rollback()
+            return
+        try:
+            await connection.commit()
+        except asyncio.CancelledError as error:
+            raise OutcomeUnknown(cancelled=True) from error
+        except psycopg.Error as error:
+            if isinstance(error, (psycopg.IntegrityError, *TRY_AGAIN)):
+                raise
+            raise OutcomeUnknown from error
+
+
+def _keep_quiet() -> None:
+    # What the pool would write to the terminal is raised where it matters.
+    logger = logging.getLogger("psycopg.pool")
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
