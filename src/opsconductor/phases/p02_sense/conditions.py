@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from opsconductor.domain.entities import EXCLUDED_HERE, OF_THE_COUNT, Entity
-from opsconductor.phases.p02_sense.cues import Cued, Said
+from opsconductor.phases.p02_sense.cues import Cued, Said, all_cues
 from opsconductor.phases.p02_sense.found import mention
 
 _NUMBER_WORD = r"(?:\d|one|two|three|four|five|six|seven|eight|nine|ten|a (?:dozen|hundred|thousand))"
@@ -67,9 +67,13 @@ _ATTRIBUTE = Cued(
 )
 _UNIT = re.compile(r"(?:\d+\s*)?(?:[gtm]i?b|(?:giga|tera|mega)bytes?)", re.I)
 
+_CUES = all_cues(_EXCEPT, _NOT, _COMPARING, _LIVE, _ATTRIBUTE)
+
 
 def conditions(said: Said) -> Iterator[Entity]:
     """Conditions by their words. Whoever answers must refuse those that it cannot apply, and never drop them."""
+    if not _CUES.stand_in(said):
+        return
     text = said.text
     yield from _exclusions(said)
     for match in _COMPARING.finditer(said):

@@ -43,6 +43,8 @@ def standing(claims: Iterable[Found]) -> tuple[Entity, ...]:
     Claims of one type to the very same words stand together: they are alternatives (`switches`: four roles).
     """
     ordered = sorted(claims, key=lambda one: (one.entity.start - one.entity.end, one.rank, one.entity.start))
+    if not ordered:
+        return ()
     kept: list[Entity] = []
     values: set[tuple[int, int, str, str]] = set()
     taken: dict[int, tuple[int, int, str]] = {}

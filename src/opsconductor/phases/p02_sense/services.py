@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterator
 
 from opsconductor.domain.assets import AssetMatch
-from opsconductor.phases.p02_sense.cues import Cued, Said
+from opsconductor.phases.p02_sense.cues import Cued, Said, all_cues
 from opsconductor.phases.p02_sense.found import Found, found
 from opsconductor.phases.p02_sense.names import Lookup, entity_of, is_exact, near
 from opsconductor.phases.p02_sense.tokens import Token, is_plain_word, looks_like_host, token
@@ -42,6 +42,7 @@ _LIKELY = (
     Cued(rf"(?<![\w.+-]){_NAME}\s+process\b", "process"),
     Cued(rf"(?<![\w.+-]){_NAME}\s+on\s", "on"),
 )
+_CUES = all_cues(*_CERTAIN, *_LIKELY)
 _NO_NAMES = MACHINE_NOUNS | words_in(
     """
     alert alerts asset automation background backup billing-period cloud customer default directory every file help
@@ -53,6 +54,8 @@ _NO_NAMES = MACHINE_NOUNS | words_in(
 
 def unknown_services(said: Said, lookup: Lookup) -> Iterator[Found]:
     """Services that are not exactly in the inventory: near ones fuzzy, others none."""
+    if not _CUES.stand_in(said):
+        return
     for certain, patterns in ((True, _CERTAIN), (False, _LIKELY)):
         for pattern in patterns:
             for match in pattern.finditer(said):

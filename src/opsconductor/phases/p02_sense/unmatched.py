@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from opsconductor.domain.entities import Entity
-from opsconductor.phases.p02_sense.cues import Cued
+from opsconductor.phases.p02_sense.cues import Cued, folded
 from opsconductor.phases.p02_sense.found import mention
 from opsconductor.phases.p02_sense.tokens import Reading, Token
 from opsconductor.phases.p02_sense.word_lists import (
@@ -90,10 +90,10 @@ def _claims(reading: Reading, mentions: Sequence[Entity]) -> Iterator[Entity]:
         said = match[3]
         named = match[1] or not said.islower() or text[match.start(3) - 1] in "\"'"
         if named and _may_be_a_value(said):
-            yield _value(FIELD_NOUNS[" ".join(match[2].casefold().split())], text, match, 3)
+            yield _value(FIELD_NOUNS[" ".join(folded(match[2]).split())], text, match, 3)
     for match in _BEFORE_FIELD.finditer(reading):
         if _may_be_a_value(match[1]):
-            yield _value(FIELD_NOUNS.get(" ".join(match[2].casefold().split()), "site"), text, match, 1)
+            yield _value(FIELD_NOUNS.get(" ".join(folded(match[2]).split()), "site"), text, match, 1)
     for pattern in (_OWNER, _OWNS):
         for match in pattern.finditer(reading):
             if _may_be_a_value(match[1]):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from opsconductor.phases.p02_sense.cues import Cued, Said, first_run, folded
+from opsconductor.phases.p02_sense.cues import Cued, Cues, Said, all_cues, first_run, folded
 
 MODULES = ("conditions", "mood", "names", "services", "unmatched")
 
@@ -27,7 +27,7 @@ def test_the_patterns_are_found() -> None:
 @given(data=st.data())
 def test_whatever_a_pattern_matches_holds_a_cue(cued: Cued, data: st.DataObject) -> None:
     text = data.draw(st.from_regex(cued.pattern))
-    assert cued.may_match(Said(text)) or not cued.pattern.search(text)
+    assert cued.cues.stand_in(Said(text)) or not cued.pattern.search(text)
 
 
 def test_a_text_without_a_cue_is_not_searched() -> None:
@@ -36,6 +36,12 @@ def test_a_text_without_a_cue_is_not_searched() -> None:
     assert cued.search(Said("now!!")) is not None
     assert cued.search(Said("a redder one")) is None
     assert list(cued.finditer(Said("blue"))) == []
+
+
+def test_the_cues_of_several_patterns_are_those_of_each() -> None:
+    cues = all_cues(Cued("red", "red"), Cued("!!", parts=("!!",)), Cued("!!a", "a", parts=("!!",)))
+    assert cues == Cues(words=frozenset({"red", "a"}), parts=("!!",))
+    assert [cues.stand_in(Said(text)) for text in ("a", "Red", "b!!", "b")] == [True, True, True, False]
 
 
 def test_words_are_runs_of_letters_and_digits_without_case() -> None:

@@ -13,6 +13,7 @@ Run = Callable[..., Awaitable[SituationalSnapshot]]
         ("how many assets in site Nowhere", "site", "Nowhere"),
         ("list hosts at the Foobar office", "site", "Foobar"),
         ("count hosts in New Delhi", "site", "New Delhi"),
+        ("count hosts in s\u0131te Akron", "site", "Akron"),
         ("hosts owned by initech", "owner", "initech"),
         ("how many servers does Initech have", "owner", "Initech"),
         ("list hosts with role mainframe", "role", "mainframe"),
