@@ -5,12 +5,15 @@ from typing import Any
 from opsconductor.ports.failpoints import Failpoints
 from opsconductor.ports.storage import Storage, UnitOfWork
 
-BEFORE = "store.before_commit"
-AFTER = "store.after_commit"
+BEFORE = "store.before:"
+AFTER = "store.after:"
 
 
 class StoppingStorageDouble:
-    """Passes everything on. A process that is killed at BEFORE has stored nothing of the commit, at AFTER all of it."""
+    """Passes everything on. A process that is killed at BEFORE has stored nothing of the commit, at AFTER all of it.
+
+    The place is named after the first thing the commit holds, such as `store.before:record_intent`.
+    """
 
     def __init__(self, inner: Storage, failpoints: Failpoints) -> None:
         self._inner = inner
@@ -31,11 +34,15 @@ class _StoppingUnit:
     def __init__(self, inner: UnitOfWork, failpoints: Failpoints) -> None:
         self._inner = inner
         self._failpoints = failpoints
+        self._first = ""
 
     def __getattr__(self, name: str) -> Any:
+        self._first = self._first or name
         return getattr(self._inner, name)
 
     async def commit(self) -> None:
-        await self._failpoints.hit(BEFORE)
+        if not self._first:  # nothing to commit
+            return await self._inner.commit()
+        await self._failpoints.hit(BEFORE + self._first)
         await self._inner.commit()
-        await self._failpoints.hit(AFTER)
+        return await self._failpoints.hit(AFTER + self._first)

@@ -1,0 +1,1 @@
+"""The crash matrix: approved plans of World tools, killed at every dangerous place, recovered, and judged."""

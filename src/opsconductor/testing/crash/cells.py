@@ -1,0 +1,83 @@
+"""Which cells the matrix has, and which of them a run takes: every place in every plan before any place twice."""
+
+import random
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from opsconductor.testing.world.realm import AT_ONCE, DONE_THEN_HANG_UP, LATE, NEVER
+
+BEHAVIOURS = (LATE, AT_ONCE, LATE, DONE_THEN_HANG_UP, LATE, NEVER)
+"""How the World meets the effects of a cell. Late is the hard one, so it has its turn most often."""
+
+LATE_S = 2.5
+"""So much later than asked: after a dead caller's successor has looked once, and within the step's time-out."""
+
+SECOND_KILLS = (0, 1, 2, 3, 4, 6, 8, 10)
+"""At which of the places that recovery passes it is killed in its turn; 0: it is not."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rehearsal:
+    """A plan that was run without any fault, and the places it passed, in order."""
+
+    plan: str
+    probe: bool  # whether its effects can be read back
+    behaviour: str
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One cell: a plan, how the World meets it, and where which process is killed."""
+
+    number: int
+    plan: str
+    probe: bool
+    behaviour: str
+    kill_at: int  # number of the place, from 1
+    place: str  # its name, in the rehearsal
+    second_kill: int  # number of the place in recovery; 0 = recovery is let alone
+
+    def described(self) -> str:
+        """One line for people."""
+        again = f", recovery killed at its place {self.second_kill}" if self.second_kill else ""
+        probe = "with" if self.probe else "without"
+        return f"{self.plan} {probe} probe, effects {self.behaviour}, killed at {self.kill_at} ({self.place}){again}"
+
+    def as_json(self) -> dict[str, object]:
+        """Its fields."""
+        return asdict(self)
+
+
+def choose(rehearsals: Sequence[Rehearsal], wanted: int, seed: int) -> tuple[Cell, ...]:
+    """`wanted` different cells, or all there are when that is fewer; the same for the same seed."""
+    groups: Mapping[tuple[str, str], list[Cell]] = defaultdict(list)
+    for rehearsal in rehearsals:
+        for kill_at, place in enumerate(rehearsal.places, start=1):
+            for second_kill in SECOND_KILLS:
+                groups[rehearsal.plan, place].append(_cell(rehearsal, kill_at, place, second_kill))
+    chance = random.Random(seed)
+    for cells in groups.values():
+        chance.shuffle(cells)
+    chosen: list[Cell] = []
+    while len(chosen) < wanted and any(groups.values()):
+        taken = [cells.pop() for cells in groups.values() if cells]
+        chosen += taken[: wanted - len(chosen)]
+    return tuple(_numbered(cell, number) for number, cell in enumerate(chosen, start=1))
+
+
+def _cell(rehearsal: Rehearsal, kill_at: int, place: str, second_kill: int) -> Cell:
+    return Cell(
+        number=0,
+        plan=rehearsal.plan,
+        probe=rehearsal.probe,
+        behaviour=rehearsal.behaviour,
+        kill_at=kill_at,
+        place=place,
+        second_kill=second_kill,
+    )
+
+
+def _numbered(cell: Cell, number: int) -> Cell:
+    return Cell(**{**asdict(cell), "number": number})

@@ -1,0 +1,40 @@
+"""Opens the wired engine of one cell: over its own home, its own time and its own realm of the World."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import opsconductor.testing.world
+from opsconductor.bootstrap import Engine, Overrides, open_engine
+from opsconductor.settings import load_settings
+from opsconductor.testing.doubles.clock.on_file import OnFileClockDouble
+from opsconductor.testing.doubles.connector.world import WorldConnectorDouble
+from opsconductor.testing.doubles.embedder.hashed_words import HashedWordsEmbedderDouble
+from opsconductor.testing.doubles.failpoints.killing import KillingFailpointsDouble
+from opsconductor.testing.doubles.intent_model.scripted import ScriptedIntentModelsDouble
+from opsconductor.testing.doubles.inventory.in_memory import InMemoryInventoryDouble
+from opsconductor.testing.doubles.storage.stopping import StoppingStorageDouble
+from opsconductor.testing.executions import HOSTS
+
+PACK = Path(opsconductor.testing.world.__file__).parent / "pack"
+
+
+@asynccontextmanager
+async def opened_engine(
+    folder: Path, port: int, realm: str, failpoints: KillingFailpointsDouble
+) -> AsyncIterator[Engine]:
+    """The engine of the cell in `folder`; only what would understand words is a double, and what would wait."""
+    clock = OnFileClockDouble(folder / "time")
+    overrides = Overrides(
+        clock=clock,
+        store_now_ms=clock.now_ms,
+        failpoints=failpoints,
+        embedder=HashedWordsEmbedderDouble(),
+        intent_models=ScriptedIntentModelsDouble({}),
+        inventory=InMemoryInventoryDouble(HOSTS),
+        connectors=lambda usual: {**usual, "ssh": WorldConnectorDouble(port, realm, clock, failpoints)},
+        storage=lambda storage: StoppingStorageDouble(storage, failpoints),
+    )
+    settings = load_settings({"home": str(folder / "home"), "pack": str(PACK)})
+    async with open_engine(settings, overrides=overrides) as engine:
+        yield engine
