@@ -5,6 +5,7 @@ from typing import Any
 
 from opsconductor.domain.catalogue import Catalogue, Tool
 from opsconductor.domain.decision import Clarification, DecisionV1, IntentGuess, confidence_level
+from opsconductor.domain.entities import Entity
 from opsconductor.domain.knowledge import Intent, Mode
 from opsconductor.domain.retrieval import RetrievalResults
 from opsconductor.domain.snapshot import ANSWERED_QUESTION, SituationalSnapshot
@@ -37,7 +38,26 @@ class _Heard:
     context: TurnContext
     snapshot: SituationalSnapshot
     customer: CustomerUpdate
-    base: DecisionV1  # the decision but for mode, intent and verdicts
+    entities: tuple[Entity, ...]
+    decision_id: str
+
+    def decision(
+        self, confidence: float = 0.0, *, mode: Mode = Mode.CLARIFY, intent: IntentGuess | None = None, **said: Any
+    ) -> DecisionV1:
+        """The decision with what is `said`; its confidence is the intent's, or that of an entity that is less sure."""
+        overall = min([confidence, *(entity.confidence for entity in self.entities)])
+        return DecisionV1(
+            decision_id=self.decision_id,
+            mode=mode,
+            intent=intent,
+            entities=self.entities,
+            overall_confidence=overall,
+            confidence_level=confidence_level(overall),
+            request=self.snapshot.text,
+            risk_hints=risk_hints(self.snapshot.text, self.customer.facets.get("environment", ())),
+            previous_intent=self.context.session.last_intent,
+            **said,
+        )
 
     def threshold(self, key: str, default: float) -> float:
         """A number of the agent's settings; anything that is not one leaves the default."""
@@ -62,37 +82,28 @@ class Classify:
     ) -> DecisionV1:
         """The decision on one message; raises `embedder.*` when the heads have to be trained and cannot."""
         heard = _Heard(
-            context=context, snapshot=snapshot, customer=customer, base=self._base(context, snapshot, customer)
+            context=context,
+            snapshot=snapshot,
+            customer=customer,
+            entities=customer.entities,
+            decision_id=self._ids.new("dec"),
         )
         if not snapshot.understood_language:
             return _ask(heard, language_question(snapshot.text))
         answered = ANSWERED_QUESTION in snapshot.situation_facts
         if snapshot.signal in _WITHDRAWING and not answered:
-            return replace(heard.base, ends_as="withdrawn")
+            return heard.decision(ends_as="withdrawn")
         if snapshot.signal == "thanks" and not answered:
-            return replace(heard.base, ends_as="thanked")
+            return heard.decision(ends_as="thanked")
         if snapshot.signal == "confirm" and not answered:
             return _ask(heard, nothing_to_confirm(snapshot.text))
         if context.session.last_intent and continues(snapshot):
             return _carried(heard)
         if only_states(snapshot, context.fields):
-            return replace(heard.base, ends_as="noted")
+            return heard.decision(ends_as="noted")
         model = await self._models.model_for(context.catalogue)
         prediction = model.predict(retrieved.embedding, snapshot.masked_text)
         return _decide(heard, prediction, guesses(prediction, retrieved.intents, context.catalogue.intents))
-
-    def _base(self, context: TurnContext, snapshot: SituationalSnapshot, customer: CustomerUpdate) -> DecisionV1:
-        return DecisionV1(
-            decision_id=self._ids.new("dec"),
-            mode=Mode.CLARIFY,
-            intent=None,
-            entities=customer.entities,
-            overall_confidence=0.0,
-            confidence_level=confidence_level(0.0),
-            request=snapshot.text,
-            risk_hints=risk_hints(snapshot.text, customer.facets.get("environment", ())),
-            previous_intent=context.session.last_intent,
-        )
 
 
 def _carried(heard: _Heard) -> DecisionV1:
@@ -101,20 +112,20 @@ def _carried(heard: _Heard) -> DecisionV1:
     category, _, action = session.last_intent.partition("/")
     guess = IntentGuess(category=category, action=action, confidence=CARRIED_CONFIDENCE)
     entities = with_former(heard.customer.entities, session.last_entities)
-    return _judge(replace(heard, base=replace(heard.base, entities=entities)), (guess,))
+    return _judge(replace(heard, entities=entities), (guess,))
 
 
 def _decide(heard: _Heard, prediction: Prediction, ranked: tuple[IntentGuess, ...]) -> DecisionV1:
     if not ranked or not prediction.in_scope:
         if heard.snapshot.candidate_variables:
-            return replace(heard.base, ends_as="noted")
+            return heard.decision(ends_as="noted")
         if ranked and _worth_asking(heard, prediction, ranked[0]):
             return _ask(heard, _which(heard, ranked), ranked)
         confidence = ranked[0].confidence if ranked else 0.0
-        return _scored(heard.base, confidence, out_of_scope=True, alternatives=_shown(ranked))
+        return heard.decision(confidence, out_of_scope=True, alternatives=_shown(ranked))
     margin = heard.threshold("close_intents", CLOSE_INTENTS)
-    close = [guess for guess in ranked[1:] if ranked[0].confidence - guess.confidence < margin]
-    rivals = [guess for guess in close[:1] if _differ(heard.context.catalogue, ranked[0], guess)]
+    close = [guess for guess in ranked[1:2] if ranked[0].confidence - guess.confidence < margin]
+    rivals = [guess for guess in close if _differ(heard.context.catalogue, ranked[0], guess)]
     decision = _judge(heard, ranked)
     if rivals and decision.clarification is None and not decision.ends_as:
         return _ask(heard, _which(heard, (ranked[0], *rivals)), ranked)
@@ -132,7 +143,7 @@ def _judge(heard: _Heard, ranked: tuple[IntentGuess, ...]) -> DecisionV1:
     first = ranked[0]
     intent = _declared(heard.context.catalogue, first)
     if intent is None or mistaken_for_a_question(heard.snapshot.text, intent):
-        return replace(heard.base, out_of_scope=True, alternatives=_shown(ranked))
+        return heard.decision(out_of_scope=True, alternatives=_shown(ranked))
     sure = alike(first, ranked, heard.context.catalogue.intents)
     if sure < heard.threshold("info_confidence", INFO_CONFIDENCE):
         return _ask(heard, _which(heard, ranked), ranked)
@@ -141,23 +152,16 @@ def _judge(heard: _Heard, ranked: tuple[IntentGuess, ...]) -> DecisionV1:
         return _ask(heard, open_target, ranked)
     if intent.mode is Mode.ACT and sure < heard.threshold("act_confidence", ACT_CONFIDENCE):
         return _ask(heard, _which(heard, ranked[:1]), ranked)
-    return _scored(heard.base, sure, mode=intent.mode, intent=first, alternatives=_shown(ranked[1:]))
+    return heard.decision(sure, mode=intent.mode, intent=first, alternatives=_shown(ranked[1:]))
 
 
 def _ask(heard: _Heard, question: Clarification, ranked: tuple[IntentGuess, ...] = ()) -> DecisionV1:
     """Mode clarify with this question, or without one when enough has been asked already."""
     first = ranked[0] if ranked else None
     confidence = first.confidence if first is not None else 0.0
-    asked = _scored(heard.base, confidence, intent=first, alternatives=_shown(ranked[1:]))
-    if heard.context.session.clarify_rounds >= heard.threshold("clarify_rounds", CLARIFY_ROUNDS):
-        return replace(asked, ends_as="not_understood")
-    return replace(asked, clarification=question)
-
-
-def _scored(decision: DecisionV1, confidence: float, **changes: Any) -> DecisionV1:
-    """With `changes` and the overall confidence: of the intent, or of an entity that is less sure."""
-    overall = min([confidence, *(entity.confidence for entity in decision.entities)])
-    return replace(decision, overall_confidence=overall, confidence_level=confidence_level(overall), **changes)
+    enough = heard.context.session.clarify_rounds >= heard.threshold("clarify_rounds", CLARIFY_ROUNDS)
+    outcome: dict[str, Any] = {"ends_as": "not_understood"} if enough else {"clarification": question}
+    return heard.decision(confidence, intent=first, alternatives=_shown(ranked[1:]), **outcome)
 
 
 def _shown(ranked: tuple[IntentGuess, ...]) -> tuple[IntentGuess, ...]:

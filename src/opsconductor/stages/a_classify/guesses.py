@@ -17,10 +17,11 @@ def guesses(prediction: Prediction, lane: LaneResult[Intent], intents: Sequence[
     near = {scored.item.label: max(scored.score, 0.0) / total for scored in lane.items}
     chances = dict(prediction.ranked)
     by_label = {intent.label: intent for intent in intents}
-    # The highest first, equal ones by name.
-    ranked = sorted(
-        [(-round((1 - share) * chances.get(label, 0.0) + share * near.get(label, 0.0), 4), label) for label in by_label]
-    )
+
+    def confidence(label: str) -> float:
+        return round((1 - share) * chances.get(label, 0.0) + share * near.get(label, 0.0), 4)
+
+    ranked = sorted([(-confidence(label), label) for label in by_label])  # equal ones by name
     return tuple(
         [
             IntentGuess(category=by_label[label].category, action=by_label[label].action, confidence=-below)
