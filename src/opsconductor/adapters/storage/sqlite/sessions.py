@@ -3,6 +3,7 @@
 import dataclasses
 import sqlite3
 from collections.abc import Mapping
+from functools import lru_cache
 
 from opsconductor.adapters.sql_statements import Statements
 from opsconductor.adapters.storage.sqlite.blobs import from_blob, to_blob
@@ -94,7 +95,12 @@ def customer_data(connection: sqlite3.Connection, tenant: str, customer_id: str)
 
 def _first(cursor: sqlite3.Cursor) -> Session | None:
     rows = cursor.fetchall()
-    return from_blob(Session, rows[0][0]) if rows else None
+    return _session(rows[0][0]) if rows else None
+
+
+@lru_cache(maxsize=64)  # a turn reads its session before and after it has the lock, and it is nearly always the same
+def _session(body: bytes) -> Session:
+    return from_blob(Session, body)
 
 
 def _busy(holder: str) -> Conflict:
