@@ -190,6 +190,7 @@ async def test_a_result_is_fenced_by_its_attempt(home: Path) -> None:
     async with open_stage_e(home, CHANGE) as stage:
         run = await stage.started(a_plan(a_step(CHANGE, APP_01)))
         closing = await stage.executor.execute_plan(run.execution.plan, None, run)
+        assert isinstance(closing, Closing)
         late = replace(only(closing), status=StepStatus.FAILED)
         with pytest.raises(Conflict) as refused:
             await stage.journal.conclude(run, late)

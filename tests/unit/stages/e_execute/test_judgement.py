@@ -1,5 +1,7 @@
 """What one attempt proves, and what it does not."""
 
+from typing import Any
+
 import pytest
 
 from opsconductor.domain.catalogue import Effect, RiskLevel, Tool, ToolRun
@@ -9,8 +11,8 @@ from opsconductor.ports.connector import ConnectorResult
 from opsconductor.stages.e_execute.judgement import ProbeReading, declared_output, judge, settle
 
 
-def tool(effect: Effect = Effect.IDEMPOTENT, **changes: object) -> Tool:
-    return Tool(  # type: ignore[arg-type]
+def tool(effect: Effect = Effect.IDEMPOTENT, **changes: Any) -> Tool:
+    return Tool(
         **{
             "name": "t",
             "version": "1",

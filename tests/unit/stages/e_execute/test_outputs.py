@@ -20,7 +20,7 @@ def size(value: Json) -> int:
 
 
 def test_a_small_output_is_left_as_it_is() -> None:
-    output = {"pid": 7, "lines": ["a", "b"]}
+    output: Json = {"pid": 7, "lines": ["a", "b"]}
     assert capped(output, "ref").summary == output
     assert capped(output, "ref").ref is None
 
@@ -53,8 +53,9 @@ def test_a_list_keeps_its_head() -> None:
 
 
 def test_one_item_that_is_too_large_is_cut_itself() -> None:
-    (item,) = capped(["x" * 50_000], "ref").summary  # type: ignore[misc]
-    assert item.startswith("xxx")
+    short = capped(["x" * 50_000], "ref").summary
+    assert isinstance(short, list)
+    assert str(short[0]).startswith("xxx")
 
 
 def test_a_reference_names_its_attempt_and_its_execution() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.unit.stage_e import open_stage_e
 
 
 async def probed(
-    folder: Path, world: ScriptedConnectorDouble, before: Json, **changes: object
+    folder: Path, world: ScriptedConnectorDouble, before: Json, **changes: Any
 ) -> tuple[ProbeReading | None, float]:
     tool = a_change(**changes)
     async with open_stage_e(folder, tool, connector=world) as stage:
