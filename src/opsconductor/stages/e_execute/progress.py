@@ -10,7 +10,7 @@ from opsconductor.domain.plan import PlannedTarget, PlanStep
 from opsconductor.stages.e_execute.lease import HeldRun
 from opsconductor.stages.e_execute.not_run import not_run
 from opsconductor.stages.e_execute.run_context import RunContext
-from opsconductor.stages.e_execute.undoing import planned_id, undoes, verifies
+from opsconductor.stages.e_execute.undoing import VERIFY, planned_id, undoes, verifies
 
 OUT_OF_TIME = StepError(code="execution.timed_out", message="The execution ran out of time before this step began.")
 UNRECORDED = StepError(code="audit.unwritable", message="Nothing was run: the former step's result was not recorded.")
@@ -70,8 +70,9 @@ class Progress:
         self.ended = Refusal(error=CANCELLED)
 
     def has_trouble(self, step: PlanStep) -> bool:
-        """Whether the step has ended otherwise than in success on any target so far."""
-        return any(one.step_id == step.step_id and one.status is not StepStatus.SUCCEEDED for one in self.results)
+        """Whether the step has ended otherwise than in success on any target so far, or was not found well after it."""
+        own = (step.step_id, step.step_id + VERIFY)
+        return any(one.step_id in own and one.status is not StepStatus.SUCCEEDED for one in self.results)
 
     def heed(self, step: PlanStep) -> None:
         """What the step declares for its own failure: nothing more begins, or that and everything is taken back."""

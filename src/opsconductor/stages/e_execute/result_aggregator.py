@@ -18,7 +18,8 @@ OPEN = frozenset({StepStatus.UNKNOWN, StepStatus.INTENT})
 def overall_status(results: Sequence[StepResult], reads: Collection[str] = ()) -> ExecutionStatus:
     """One word for all results; `reads` are the ids of steps that change nothing.
 
-    Anything unknown ⇒ unknown, an undo too. All planned steps succeeded ⇒ succeeded. Undone ⇒ failed, but partial while
+    Anything unknown ⇒ unknown, an undo too. All planned steps succeeded ⇒ succeeded, but partial where a look at the
+    rollout did not find it well. Undone ⇒ failed, but partial while
     a change still stands. Otherwise mixed ⇒ partial; without any success: cancelled, timed_out when that alone kept
     steps from acting, or failed.
     """
@@ -27,7 +28,8 @@ def overall_status(results: Sequence[StepResult], reads: Collection[str] = ()) -
     planned = planned_results(results)
     statuses = {result.status for result in planned}
     if statuses == {StepStatus.SUCCEEDED}:
-        return ExecutionStatus.SUCCEEDED
+        well = all(one.status is StepStatus.SUCCEEDED for one in results if verifies(one.step_id))
+        return ExecutionStatus.SUCCEEDED if well else ExecutionStatus.PARTIAL
     if StepStatus.COMPENSATED in statuses:
         stands = [one for one in planned if one.status is StepStatus.SUCCEEDED and one.step_id not in reads]
         return ExecutionStatus.PARTIAL if stands else ExecutionStatus.FAILED

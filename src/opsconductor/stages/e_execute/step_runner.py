@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from opsconductor.domain.catalogue import Effect
 from opsconductor.domain.execution import StepError, StepResult, StepStatus
@@ -12,7 +13,7 @@ from opsconductor.stages.e_execute.on_target import OnTarget
 from opsconductor.stages.e_execute.progress import EARLIER, Progress, Refusal
 from opsconductor.stages.e_execute.rollout import Part, at_once, parts_of, targets_of
 from opsconductor.stages.e_execute.run_context import RunContext
-from opsconductor.stages.e_execute.undoing import verify_step
+from opsconductor.stages.e_execute.undoing import VERIFY, verify_step
 
 RunOnTarget = Callable[[Progress, OnTarget], Awaitable[StepResult]]
 """Runs one step on one target to its end. Raises `execution.fenced`."""
@@ -48,13 +49,16 @@ class StepRunner:
         progress.heed(step)
 
     async def _roll_out(self, progress: Progress, step: PlanStep) -> None:
-        """Part after part; one that is not well ends it, whatever the step declares for single targets."""
+        """Part after part; one that is not well ends it, whatever the step declares for single targets.
+
+        The last part is looked at too: nothing comes after it, and it may have to be taken back.
+        """
         parts = parts_of(step)
-        for place, part in enumerate(parts):
-            if place and (unwell := await self._unwell(progress, step, parts[place - 1])):
+        for place, part in enumerate(parts, start=1):
+            await self._run_part(progress, step, part, fragile=len(parts) > 1 or step.on_failure != "continue")
+            if unwell := await self._unwell(progress, step, part):
                 progress.skip(step, targets_of(parts[place:]), unwell, self._now())
                 return
-            await self._run_part(progress, step, part, fragile=len(parts) > 1 or step.on_failure != "continue")
 
     async def _run_part(self, progress: Progress, step: PlanStep, part: Part, *, fragile: bool) -> None:
         """The targets of one part. In a `fragile` one the first trouble of a change keeps the rest from beginning."""
@@ -85,7 +89,9 @@ class StepRunner:
         tool = progress.run.catalogue.tools.get(step.verify)
         if tool is None or tool.effect is not Effect.READ:
             words = f"The rollout stopped: there is no reading tool {step.verify} to look whether it is well."
-            return Refusal(error=StepError(code="execution.criteria_not_met", message=words))
+            unseen = Refusal(error=StepError(code="execution.criteria_not_met", message=words))
+            progress.skip(replace(step, step_id=step.step_id + VERIFY, tool=step.verify), part, unseen, self._now())
+            return unseen
         await self._failpoints.hit("rollout.before_verify")
         looking = verify_step(step, tool, tuple(target for target in part if target is not None))
         await self._run_part(progress, looking, part, fragile=False)

@@ -65,10 +65,10 @@ async def test_each_part_is_verified_before_the_next_begins(home: Path) -> None:
         "look web-01",
         *(f"change {name}" for name in batch),
         *(f"look {name}" for name in batch),
-        "change web-05",
-        "change web-06",
+        *(f"change {name}" for name in ("web-05", "web-06")),
+        *(f"look {name}" for name in ("web-05", "web-06")),
     ]
-    assert told(closing, "step_1.verify") == dict.fromkeys(["web-01", *batch], "succeeded")
+    assert told(closing, "step_1.verify") == {host.name: "succeeded" for host in MANY}
     assert closing.result.success_count == 6
 
 
@@ -81,6 +81,35 @@ async def test_a_part_that_is_not_well_stops_the_rollout_with_the_reason(home: P
     error = next(one.error for one in closing.result.step_results if one.status is StepStatus.SKIPPED)
     assert error is not None
     assert error.message == "The rollout stopped: web-01 is not well after it. Nothing was counted."
+
+
+@pytest.mark.parametrize(
+    ("hosts", "on_failure", "status", "first"),
+    [
+        (1, "stop", ExecutionStatus.PARTIAL, "succeeded"),
+        (1, "continue", ExecutionStatus.PARTIAL, "succeeded"),
+        (1, "undo", ExecutionStatus.FAILED, "compensated"),
+        (3, "undo", ExecutionStatus.FAILED, "compensated"),
+    ],
+)
+async def test_the_last_part_is_looked_at_too_and_is_taken_back_where_it_is_not_well(
+    home: Path, hosts: int, on_failure: str, status: ExecutionStatus, first: str
+) -> None:
+    tool = a_change(undo=CHANGE.name, undo_inputs={"service": {"input": "service"}})
+    step = a_step(tool, *MANY[:hosts], verify="look", on_failure=on_failure, undo=tool.name, undo_inputs={})
+    async with open_stage_e(home, tool, looking(), hosts=MANY, connector=Unwell(f"web-0{hosts}")) as stage:
+        closing = await stage.run(a_plan(step))
+    assert closing.result.status is status
+    assert told(closing)["web-01"] == first
+    assert told(closing, "step_1.verify")[f"web-0{hosts}"] == "failed"
+    assert changed(stage).count("web-01") == (2 if on_failure == "undo" else 1)
+
+
+async def test_a_verification_that_cannot_be_made_is_no_success(home: Path) -> None:
+    async with open_stage_e(home, CHANGE, hosts=MANY) as stage:
+        closing = await stage.run(a_plan(a_step(CHANGE, *MANY[:1], verify="gone")))
+    assert closing.result.status is ExecutionStatus.PARTIAL
+    assert told(closing, "step_1.verify") == {"web-01": "skipped"}
 
 
 async def test_a_verification_that_is_no_reading_tool_lets_nothing_further_begin(home: Path) -> None:
