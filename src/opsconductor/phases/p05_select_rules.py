@@ -93,6 +93,8 @@ def _filtered(rule: Rule, context: TurnContext, facets: Mapping[str, tuple[str, 
 
 def _expand(kept: dict[str, Rule], verdicts: dict[str, RuleVerdict], by_id: Mapping[str, Rule]) -> None:
     """Apply relations to `kept` in place; each round can only add known or drop kept rules, so cycles end."""
+    if not any(rule.relations for rule in kept.values()):
+        return
     for _ in range(RELATION_DEPTH):
         _imply(kept, verdicts, by_id)
     for rule in sorted(kept.values(), key=lambda item: (-item.priority, item.rule_id)):

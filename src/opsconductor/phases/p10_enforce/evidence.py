@@ -79,7 +79,7 @@ def _folded(text: str) -> str:
 def _at(value: Json, path: str) -> Json:
     parts = path.split(".")
     for index, part in enumerate(parts):
-        if isinstance(value, Mapping):
+        if isinstance(value, (dict, Mapping)):  # dict first: the abstract class is slow to say yes
             rest = ".".join(parts[index:])
             if rest in value:
                 return value[rest]  # keys may hold dots, such as an address

@@ -55,6 +55,8 @@ def _from_words(
     """A value for one input, and the entity types it came from."""
     kind = spec.get("x-entity") or (name if name in ENTITY_TYPES else "")
     if name == FILTERS and spec.get("type") == "object":
+        if not request.entities:
+            return None, frozenset()
         fields = _filter_fields(spec)
         filters = filters_of(request, vocabulary, fields)
         return filters or None, frozenset(entity.type for entity in request.entities if entity.type in fields)

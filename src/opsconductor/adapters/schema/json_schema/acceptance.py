@@ -105,9 +105,15 @@ class _Preparing:
         if not isinstance(properties, dict):
             return _never
         parts = {name: self.of(part) for name, part in properties.items()}
-        return lambda value: (
-            not isinstance(value, dict) or all(parts[name](item) for name, item in value.items() if name in parts)
-        )
+
+        def fit(value: Any) -> bool:
+            if isinstance(value, dict):
+                for name, item in value.items():
+                    if name in parts and not parts[name](item):
+                        return False
+            return True
+
+        return fit
 
     def _required(self, names: object, _schema: object) -> Accepts:
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
@@ -133,7 +139,14 @@ class _Preparing:
 def _all(checks: tuple[Accepts, ...]) -> Accepts:
     if len(checks) == 1:
         return checks[0]
-    return lambda value: all(check(value) for check in checks)
+
+    def pass_all(value: Any) -> bool:
+        for check in checks:  # noqa: SIM110 - `all` over a generator takes three times as long
+            if not check(value):
+                return False
+        return True
+
+    return pass_all
 
 
 def _number(limit: object, fits: Accepts) -> Accepts:
