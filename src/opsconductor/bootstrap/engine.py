@@ -1,6 +1,7 @@
 """What bootstrap opens: an Engine for the doors, and what tests and extensions may put in place of the usual."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ from opsconductor.adapters.telemetry.turn_trace import ClockTurnTrace, PhaseObse
 from opsconductor.after_turn import OutboxRunner
 from opsconductor.after_turn.anchor_audit import AnchorAudit
 from opsconductor.domain.errors import OpsConductorError
-from opsconductor.domain.execution import Closing, Execution
+from opsconductor.domain.execution import Execution, ExecutionResultV1
 from opsconductor.domain.turn import AcceptedTurn, TurnInput, TurnReply
 from opsconductor.phases.p08_plan_response import STATUS_KINDS
 from opsconductor.pipeline import Phases, close_interrupted, run_turn
@@ -29,9 +30,13 @@ from opsconductor.ports.storage import Storage
 from opsconductor.settings import Settings
 from opsconductor.stages.e_execute.orphans import Orphans
 from opsconductor.stages.e_execute.recovery import Recovery
+from opsconductor.stages.e_execute.second_look import SecondLook
 
 if TYPE_CHECKING:
     from opsconductor.lab import LabHost
+
+SESSIONS_AT_ONCE = 8
+"""Whose broken turns are closed at the same time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +83,7 @@ class Engine:
     phases: Phases
     recovery: Recovery
     orphans: Orphans
+    second_look: SecondLook
     outbox: OutboxRunner
     anchor: AnchorAudit
     storage: Storage
@@ -102,18 +108,37 @@ class Engine:
             self.under_way.discard(turn.turn_id)
 
     async def recover(self) -> tuple[TurnReply, ...]:
-        """Close every turn that broke off, each told by its journal; the replies, oldest first.
+        """Close every turn that broke off, each told by its journal, then every run that nobody works on, and look
+        again at what was left unknown; the replies, oldest first.
 
         A turn has broken off when its process is dead, or when this process accepted it and no longer works on it.
         One that cannot be closed now is left for the next call, and stops no other.
         """
-        told = []
+        sessions: dict[str, list[AcceptedTurn]] = {}
         for accepted in await self.storage.open_turns():
-            if not self._broke_off(accepted):
-                continue
-            self.under_way.add(accepted.turn_id)
+            if self._broke_off(accepted):
+                sessions.setdefault(accepted.session_id, []).append(accepted)
+                self.under_way.add(accepted.turn_id)
+        places = asyncio.Semaphore(SESSIONS_AT_ONCE)
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._close_turns(turns, places)) for turns in sessions.values()]
+        closed = {reply.turn_id: reply for task in tasks for reply in task.result()}
+        told = [closed[turn.turn_id] for turns in sessions.values() for turn in turns if turn.turn_id in closed]
+        catalogue = self.catalogues.current()
+        for execution, closing in await self.orphans.settle(catalogue):
+            told.append(_settled(execution, closing.result))
+        for execution in await self.second_look.settle_due(catalogue):
+            if execution.result is not None:
+                told.append(_settled(execution, execution.result))
+        return tuple(told)
+
+    async def _close_turns(self, turns: Sequence[AcceptedTurn], places: asyncio.Semaphore) -> list[TurnReply]:
+        """The replies of a session's turns that could be closed, one after the other."""
+        told = []
+        for accepted in turns:
             try:
-                reply = await self._close(accepted)
+                async with places:
+                    reply = await self._close(accepted)
             except OpsConductorError:
                 continue  # another process was faster, its session is busy, or the store is away
             except Exception as fault:  # round a job: one turn that cannot be closed must not keep the others open
@@ -123,9 +148,7 @@ class Engine:
                 self.under_way.discard(accepted.turn_id)
             if reply is not None:
                 told.append(reply)
-        for execution, closing in await self.orphans.settle(self.catalogues.current()):
-            told.append(_of_orphan(execution, closing))
-        return tuple(told)
+        return told
 
     def _broke_off(self, accepted: AcceptedTurn) -> bool:
         if accepted.turn_id in self.under_way:
@@ -140,14 +163,13 @@ class Engine:
         return await close_interrupted(accepted, identity, self.phases, self.recovery, self.storage, trace)
 
 
-def _of_orphan(execution: Execution, closing: Closing) -> TurnReply:
+def _settled(execution: Execution, result: ExecutionResultV1) -> TurnReply:
     """What is told of an execution whose own turn is long closed."""
-    status = closing.result.status
     return TurnReply(
         turn_id=execution.turn_id,
         session_id=execution.session_id,
-        kind=STATUS_KINDS[status],
-        message=f"{execution.request}: {status.value} ({closing.result.summary}).",
+        kind=STATUS_KINDS[result.status],
+        message=f"{execution.request}: {result.status.value} ({result.summary}).",
         plan=execution.plan,
-        execution=closing.result,
+        execution=result,
     )

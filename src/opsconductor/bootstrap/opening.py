@@ -36,6 +36,7 @@ from opsconductor.services.asset_service.running import running_service
 from opsconductor.services.asset_service.seed import seed_assets
 from opsconductor.settings import Settings
 from opsconductor.stages.e_execute.orphans import Orphans
+from opsconductor.stages.e_execute.second_look import SecondLook
 
 
 @asynccontextmanager
@@ -80,6 +81,7 @@ async def open_engine(
             phases=phases,
             recovery=recovery,
             orphans=Orphans(base.storage, recovery, base.processes, base.clock),
+            second_look=SecondLook(base.storage, services.inventory, recovery.prover, base.clock),
             outbox=_outbox(base),
             anchor=AnchorAudit(base.storage, base.anchor),
             storage=base.storage,

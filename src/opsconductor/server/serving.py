@@ -30,6 +30,7 @@ from opsconductor.settings import Settings
 GRACE_S = 20.0
 """How long turns under way may take once the server was told to stop."""
 OUTBOX_PAUSE_S = 0.5
+REAP_EVERY_S = 2.0
 
 _WILDCARDS = frozenset({"0.0.0.0", "::"})
 
@@ -83,6 +84,7 @@ class _Running:
             for server, listener in zip(servers, (self.listener, self.local), strict=True):
                 tasks.create_task(server.serve(sockets=[listener]))
             tasks.create_task(_deliver(self.engine, stop))
+            tasks.create_task(_reap(self.engine, stop))
             with _signals(stop, turns):
                 self.lock.announce(self._address(address))
                 announce()
@@ -204,3 +206,24 @@ async def _deliver(engine: Engine, stop: asyncio.Event) -> None:
         if not delivered:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), OUTBOX_PAUSE_S)
+
+
+async def _reap(engine: Engine, stop: asyncio.Event) -> None:
+    """Settle what nobody works on any more, again and again, until the server stops."""
+    log = structlog.stdlib.get_logger("opsconductor.reaper")
+    while not stop.is_set():
+        try:
+            for reply in await engine.recover():
+                log.warning("turn.recovered", turn=reply.turn_id, kind=reply.kind.value)
+        except OpsConductorError as error:
+            log.warning("reaper.store_unavailable", code=error.code, reason=error.message)
+        await _pause(engine, stop, REAP_EVERY_S)
+
+
+async def _pause(engine: Engine, stop: asyncio.Event, seconds: float) -> None:
+    """Wait so long, by the engine's clock, or until the server stops."""
+    async with asyncio.TaskGroup() as group:
+        waits = [group.create_task(stop.wait()), group.create_task(engine.clock.pause(seconds))]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()

@@ -156,6 +156,9 @@ class ExecuteTools:
         """Told by the journal; a start that was never recorded is a failure of which nothing was run."""
         reference = self._faults.report(fault, run.execution.execution_id)
         try:
+            elsewhere = await self._recovery.ended_elsewhere(run)
+            if elsewhere is not None:
+                return replace(planned, execution=elsewhere.result)
             closing = await self._recovery.settle_broken(run)
         except OpsConductorError:
             words = f"The run broke off (reference {reference}); its outcome is not known yet."

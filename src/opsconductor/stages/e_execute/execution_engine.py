@@ -22,6 +22,7 @@ from opsconductor.stages.e_execute.on_target import OnTarget, first_try, next_tr
 from opsconductor.stages.e_execute.outputs import capped, output_ref
 from opsconductor.stages.e_execute.probing import Prober
 from opsconductor.stages.e_execute.progress import CANCELLED, Progress
+from opsconductor.stages.e_execute.proof import SENT_WITHIN_S
 from opsconductor.stages.e_execute.readiness import Readiness
 from opsconductor.stages.e_execute.retrying import may_retry, pause_s
 from opsconductor.stages.e_execute.run_context import RightsCheck, RunContext
@@ -31,6 +32,11 @@ from opsconductor.stages.e_execute.strategies.sequential_execution import execut
 from opsconductor.stages.e_execute.strategies.simple_execution import execute_simple
 from opsconductor.stages.e_execute.undo_runner import UndoRunner, compensated
 
+TOO_LATE = ConnectorResult(
+    outcome="not_sent",
+    error_code="store.unavailable",
+    error="Nothing was run: the store took too long to write down what was about to be done.",
+)
 Strategy = Callable[[Sequence[PlanStep], Callable[[PlanStep], Awaitable[None]]], Awaitable[None]]
 STRATEGIES: Mapping[str, Strategy] = {
     "simple": execute_simple,
@@ -140,13 +146,15 @@ class ExecutionEngine:
         if unready is not None:
             return self._ended(trying, started, Judgement(status=StepStatus.FAILED, error=unready), None)
         await self._failpoints.hit("undo.before_intent" if undoing else "step.before_intent")
+        send_by = self._clock.monotonic() + SENT_WITHIN_S
         try:
             await self._journal.intend(work.run, trying, names["before"])
         except OpsConductorError as error:
             return await self._not_begun(progress, work, trying, started, error)
         await self._failpoints.hit("undo.after_intent" if undoing else "step.after_intent")
         progress.held.check()  # the commit may have taken long
-        answer = await self._calls.make(tenant, work.step, work.tool, work.asset)
+        in_time = self._clock.monotonic() <= send_by  # later than that, whoever reads back takes it for not sent
+        answer = await self._calls.make(tenant, work.step, work.tool, work.asset) if in_time else TOO_LATE
         await self._failpoints.hit("undo.after_effect" if undoing else "step.after_effect")
         sent = answer.outcome != "not_sent"  # else there is nothing to read back
         probe = await self._prober.probe(tenant, work.step, work.tool, work.asset, names) if sent else None

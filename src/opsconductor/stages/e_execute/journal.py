@@ -1,5 +1,8 @@
 """Writes the step journal: intent, audit row and target lock before an effect; result and audit row after it."""
 
+from contextlib import suppress
+from dataclasses import replace
+
 from opsconductor.domain.audit import AuditEntry
 from opsconductor.domain.errors import Conflict, OpsConductorError, Unavailable
 from opsconductor.domain.execution import StepIntent, StepResult
@@ -8,6 +11,7 @@ from opsconductor.ports.clock import Clock, timestamp
 from opsconductor.ports.storage import Storage, UnitOfWork
 from opsconductor.stages.e_execute.lease import LEASE_S, lost
 from opsconductor.stages.e_execute.run_context import RunContext
+from opsconductor.stages.e_execute.settlement import Settlement
 
 
 class StepJournalWriter:
@@ -16,6 +20,7 @@ class StepJournalWriter:
     def __init__(self, storage: Storage, clock: Clock) -> None:
         self._storage = storage
         self._clock = clock
+        self._settlement = Settlement(storage, clock)
 
     async def intend(self, run: RunContext, trying: StepResult, before: Json) -> None:
         """Intent, audit row and target lock become durable together, or this raises and the effect must not happen.
@@ -24,7 +29,9 @@ class StepJournalWriter:
         """
         execution = run.execution
         unit = self._storage.begin()
-        unit.record_intent(intent_of(run, trying, before, run.approval_id))
+        # Not the attempt's start: reading back came before, and what may still happen is reckoned from this time.
+        now = timestamp(self._clock.now())
+        unit.record_intent(replace(intent_of(run, trying, before, run.approval_id), at=now))
         if trying.target_id:
             unit.lock_target(execution.tenant, trying.target_id, execution.execution_id, LEASE_S)
         unit.append_audit(self._audit(run, "step.intent", trying))
@@ -67,6 +74,8 @@ class StepJournalWriter:
             if not await self._is_recorded(run, result):  # done, and only not acknowledged
                 raise
         except Conflict as error:
+            with suppress(OpsConductorError):  # it is told where it can be; that the run is lost is told in any case
+                await self._settlement.tell_late(run.execution, result)
             raise lost(run.execution) from error
 
     async def is_open(self, run: RunContext, trying: StepResult) -> bool:

@@ -25,5 +25,5 @@ async def test_a_damaged_plan_is_told(database: SqliteDatabase) -> None:
     await database.write(executions.adding(samples.execution()))
     await database.write(lambda found: found.execute("UPDATE executions SET plan = x'0102'"))
     with pytest.raises(InternalFault) as caught:
-        await database.read(lambda found: executions.executions(found, "default", 5))
+        await database.read(lambda found: executions.executions(found, "default", 5, ""))
     assert caught.value.code == "store.corrupt"
