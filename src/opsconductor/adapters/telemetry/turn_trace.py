@@ -21,8 +21,9 @@ class ClockTurnTrace:
 
     def phase(self, name: str) -> "_Phase":
         """Time a phase."""
-        tell = self._tell if self._observer is not None else None
-        return _Phase(name, self._phases, self._now, tell)
+        phase = _Phase(name, self._now, self._origin, self._observer)
+        self._phases.append(phase)
+        return phase
 
     def part(self, name: str) -> "_Part":
         """Time a piece of the current phase."""
@@ -30,41 +31,40 @@ class ClockTurnTrace:
 
     def timings(self) -> tuple[PhaseTiming, ...]:
         """What has been timed so far; an open phase shows its time until now."""
-        now, origin = self._now(), self._origin
-        return tuple([phase.timing(origin, now) for phase in self._phases])
-
-    def _tell(self, name: str, state: str, moment: float) -> None:
-        if self._observer is not None:
-            self._observer(name, state, _ms(moment - self._origin))
+        now = self._now()
+        return tuple([phase.timing(now) for phase in self._phases])
 
 
 class _Phase:
-    """A phase of the turn; only the moments are noted, the values are made when they are asked for."""
+    """A phase of the turn; only the moments are noted, the values are made when they are asked for.
 
-    __slots__ = ("_now", "_phases", "_tell", "ended", "name", "parts", "started")
+    It knows nothing of the trace: what refers to itself would stay until the garbage collector comes.
+    """
 
-    def __init__(self, name: str, phases: "list[_Phase]", now: Callable[[], float], tell: PhaseObserver | None) -> None:
+    __slots__ = ("_now", "_observer", "_origin", "ended", "name", "parts", "started")
+
+    def __init__(self, name: str, now: Callable[[], float], origin: float, observer: PhaseObserver | None) -> None:
         self.name = name
+        self.started = now()
         self.ended: float | None = None
         self.parts: list[tuple[str, float, float]] = []
-        self._phases = phases
         self._now = now
-        self._tell = tell
+        self._origin = origin
+        self._observer = observer
 
     def __enter__(self) -> None:
-        self._phases.append(self)
-        self.started = self._now()
-        if self._tell is not None:
-            self._tell(self.name, "start", self.started)
+        if self._observer is not None:
+            self._observer(self.name, "start", _ms(self.started - self._origin))
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.ended = self._now()
-        if self._tell is not None:
-            self._tell(self.name, "end", self.ended)
+        if self._observer is not None:
+            self._observer(self.name, "end", _ms(self.ended - self._origin))
 
-    def timing(self, origin: float, now: float) -> PhaseTiming:
-        """The phase in milliseconds since `origin`, open until `now` unless it has ended."""
-        started, ended = self.started, now if self.ended is None else self.ended
+    def timing(self, now: float) -> PhaseTiming:
+        """The phase in milliseconds since the turn began, open until `now` unless it has ended."""
+        origin, started = self._origin, self.started
+        ended = now if self.ended is None else self.ended
         parts = [
             PhasePart(name=name, started_ms=_ms(began - origin), ms=_ms(over - began))
             for name, began, over in self.parts

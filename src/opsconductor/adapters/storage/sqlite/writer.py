@@ -85,11 +85,8 @@ class SqliteWriter:
 
     def _all_waiting(self, first: _Unit) -> tuple[list[_Unit], bool]:
         units, last = [first], False
-        while len(units) < _LARGEST_GROUP and not last:
-            try:
-                unit = self._waiting.get_nowait()
-            except queue.Empty:
-                break
+        while len(units) < _LARGEST_GROUP and not last and not self._waiting.empty():
+            unit = self._waiting.get_nowait()  # it is there: nobody else takes from this queue
             if unit is None:
                 last = True
             else:
