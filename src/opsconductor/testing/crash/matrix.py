@@ -58,8 +58,9 @@ class Matrix:
                     _, shown = read_client_log(place.client_log)
                     if ended != 0 or not any(word.execution_id for word in shown):
                         raise RuntimeError(f"The rehearsal of {plan}, effects {behaviour}, ran nothing: {shown}.")
-                    yield Rehearsal(plan=plan, probe=probe, behaviour=behaviour, places=place.passed(APPROVING))
+                    passed = place.passed(APPROVING)
                     shutil.rmtree(place.folder)
+                    yield Rehearsal(plan=plan, probe=probe, behaviour=behaviour, places=passed)
 
     def run(self, cell: Cell) -> Verdict:
         """Approve, die, recover (and die), recover, judge."""

@@ -1,0 +1,38 @@
+"""The matrix takes every place of every plan before any of them twice, and the same cells for the same seed."""
+
+from opsconductor.testing.crash.cells import SECOND_KILLS, Rehearsal, choose
+
+REHEARSALS = tuple(
+    Rehearsal(plan=plan, probe=probe, behaviour=behaviour, places=("accept", "intent", "sent", "intent", "sent"))
+    for plan in ("one", "two")
+    for probe in (True, False)
+    for behaviour in ("late", "never")
+)
+ALL = 2 * 2 * 2 * 5 * len(SECOND_KILLS)
+
+
+def test_every_place_of_every_plan_comes_first() -> None:
+    cells = choose(REHEARSALS, 6, seed=1)
+    assert {(cell.plan, cell.place) for cell in cells} == {
+        (plan, place) for plan in ("one", "two") for place in ("accept", "intent", "sent")
+    }
+    assert [cell.number for cell in cells] == [1, 2, 3, 4, 5, 6]
+
+
+def test_all_there_are_are_different_and_no_more_are_made_up() -> None:
+    cells = choose(REHEARSALS, 10 * ALL, seed=1)
+    assert len(cells) == ALL
+    assert len({(cell.plan, cell.probe, cell.behaviour, cell.kill_at, cell.second_kill) for cell in cells}) == ALL
+    assert {cell.place for cell in cells if cell.kill_at in (3, 5)} == {"sent"}
+
+
+def test_the_seed_decides() -> None:
+    assert choose(REHEARSALS, 20, seed=1) == choose(REHEARSALS, 20, seed=1)
+    assert choose(REHEARSALS, 20, seed=1) != choose(REHEARSALS, 20, seed=2)
+
+
+def test_a_cell_is_told_in_a_line() -> None:
+    cells = choose(REHEARSALS, ALL, seed=1)
+    cell = next(one for one in cells if one.second_kill == 3 and not one.probe and one.place == "accept")
+    assert cell.described().endswith("killed at 1 (accept), recovery killed at its place 3")
+    assert "without probe" in cell.described()
