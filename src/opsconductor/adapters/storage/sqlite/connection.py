@@ -14,6 +14,9 @@ APPLICATION_ID = 0x4F505343
 _OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
 _CACHE_KIB = 16 * 1024  # the table of names of 100,000 assets fits
 
+STORE_ERRORS = (sqlite3.Error, OSError, UnicodeEncodeError)
+"""What `as_our_error` has words for."""
+
 NowMs = Callable[[], int]
 """The store's clock: milliseconds since 1970. Leases, expiries and due times are compared with it alone."""
 
@@ -64,7 +67,7 @@ def our_errors(path: Path) -> Iterator[None]:
     """What SQLite raises inside becomes an error of ours."""
     try:
         yield
-    except (sqlite3.Error, OSError, UnicodeEncodeError) as error:
+    except STORE_ERRORS as error:
         raise as_our_error(error, path) from error
 
 

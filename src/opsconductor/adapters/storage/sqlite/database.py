@@ -10,7 +10,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from opsconductor.adapters.storage.sqlite import audit_chain, schema
-from opsconductor.adapters.storage.sqlite.connection import NowMs, closed, connect, make_durable, our_errors, snapshot
+from opsconductor.adapters.storage.sqlite.connection import (
+    STORE_ERRORS,
+    NowMs,
+    as_our_error,
+    closed,
+    connect,
+    make_durable,
+    our_errors,
+    snapshot,
+)
 from opsconductor.adapters.storage.sqlite.writer import SqliteWriter, Work
 from opsconductor.domain.audit import AuditEntry
 from opsconductor.domain.errors import Unavailable
@@ -47,13 +56,13 @@ class SqliteDatabase:
     async def read(self, work: Work[T]) -> T:
         """A read of a few rows, done at once on the event loop's thread; aside when the database is busy."""
         try:
-            with our_errors(self.path):
-                if self._reader is None:
-                    self._reader = self._connect(busy_ms=0)
-                return work(self._reader)
-        except Unavailable as error:
-            if error.code != "store.locked":
-                raise
+            if self._reader is None:
+                self._reader = self._connect(busy_ms=0)
+            return work(self._reader)
+        except STORE_ERRORS as error:
+            ours = as_our_error(error, self.path)
+            if not (isinstance(ours, Unavailable) and ours.code == "store.locked"):
+                raise ours from error
         return await self.read_aside(work)
 
     async def read_aside(self, work: Work[T]) -> T:
