@@ -234,7 +234,7 @@ def test_the_verdict_says_why() -> None:
     assert verdict.reasons == (
         "more than one target is changed",
         "the risk is high",
-        "one target is changed",
+        "something is changed",
         "several assets are changed at once",
     )
     assert assess((step(),)).reasons == ("it only reads",)

@@ -23,6 +23,7 @@ from opsconductor.domain.rules import Rule, SelectedRules
 from opsconductor.domain.turn import ToolPhaseResult, TurnContext
 from opsconductor.phases.p10_enforce.evidence import check_evidence
 from opsconductor.ports.expressions import Expressions
+from opsconductor.stages.d_answer.told_steps import told_step
 
 MAX_REWRITES = 2
 WITHHELD: Mapping[ReplyKind, str] = {
@@ -110,16 +111,16 @@ def evidence_sources(executed: ToolPhaseResult, catalogue: Catalogue) -> Mapping
     """The stored objects that evidence points into, by step name."""
     if executed.execution is None or executed.plan is None:
         return {}
-    steps = {step.step_id: step for step in executed.plan.steps}
+    plan, told = executed.plan, executed.execution.step_results
     asked: JsonObject = {
         "told": executed.told,
         "step_id": executed.approval.step_id if executed.approval is not None else "",
     }
     results = {
         f"{result.step_id}@{result.target}" if result.target else result.step_id: _source(
-            result, steps.get(result.step_id), catalogue
+            result, told_step(plan, result, told, catalogue), catalogue
         )
-        for result in executed.execution.step_results
+        for result in told
     }
     return {**results, "approval": asked}
 

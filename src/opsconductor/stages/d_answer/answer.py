@@ -6,12 +6,15 @@ from dataclasses import replace
 from opsconductor.domain.approvals import Approval
 from opsconductor.domain.catalogue import Catalogue, Tool
 from opsconductor.domain.claims import state_words
+from opsconductor.domain.errors import InternalFault
 from opsconductor.domain.execution import ExecutionResultV1, StepResult, StepStatus
 from opsconductor.domain.json_value import Json
 from opsconductor.domain.plan import PlanStep, PlanV1
 from opsconductor.domain.response import Evidence, FactsBlock
 from opsconductor.stages.d_answer.inventory_answer import inventory_facts, is_inventory_answer
+from opsconductor.stages.d_answer.rollout_words import rollout_facts
 from opsconductor.stages.d_answer.template import render, worded
+from opsconductor.stages.d_answer.told_steps import told_step
 
 STATE_WORDS: Mapping[StepStatus, str] = {
     StepStatus.SUCCEEDED: "succeeded",
@@ -28,12 +31,13 @@ class Answer:
     """Stage D. Sees results; has no tools, no plan rights, no links."""
 
     def execution_facts(self, catalogue: Catalogue, plan: PlanV1, result: ExecutionResultV1) -> FactsBlock:
-        """What each step came to, in plan order."""
-        steps = {step.step_id: step for step in plan.steps}
+        """What each step came to, in plan order; looks at a rollout and undos stand behind their step."""
         facts: list[str] = []
         evidence: list[Evidence] = []
         for step_result in result.step_results:
-            step = steps[step_result.step_id]
+            step = told_step(plan, step_result, result.step_results, catalogue)
+            if step is None:
+                raise InternalFault("internal.fault", f"A result tells of {step_result.step_id}, which is no step.")
             said, shown = _step_facts(catalogue, step, step_result)
             facts.extend(said)
             evidence.extend(shown)
@@ -64,6 +68,9 @@ class Answer:
             about = f" ({label[0]})" if label[0] else ""
             where = f" on {', '.join(names)}" if names else ""
             lines.append(f"{number}. {step.tool}{about}{where}")
+            how, shown_too = rollout_facts(step, number - 1)
+            evidence.extend(shown_too)
+            lines += [f"   {how}"] if how else []
         lines.append(f"Risk {plan.risk}, level {approval.level}, about {seconds} s.")
         lines.append(f"Approval {approval.approval_id}, plan {approval.plan_hash}.")
         return FactsBlock(facts=("\n".join(lines),), evidence=tuple(evidence))
