@@ -2,7 +2,7 @@
 
 import typer
 
-from opsconductor.cli.commands import approvals, assets, audit, pack, records, tokens, tools
+from opsconductor.cli.commands import approvals, assets, audit, identities, pack, records, tokens, tools
 from opsconductor.cli.commands.ask import ask
 from opsconductor.cli.commands.asset_service import asset_service
 from opsconductor.cli.commands.chat import chat
@@ -17,6 +17,7 @@ def create_application() -> typer.Typer:
     for name, command in (("ask", ask), ("chat", chat), ("serve", serve)):
         application.command(name)(command)
     application.add_typer(_approvals(), name="approvals")
+    application.add_typer(_identities(), name="identities")
     application.add_typer(_executions(), name="executions")
     application.add_typer(_turns(), name="turns")
     application.add_typer(_assets(), name="assets")
@@ -60,12 +61,25 @@ def _approvals() -> typer.Typer:
     group.command("show")(approvals.show)
     group.command("approve")(approvals.approve)
     group.command("reject")(approvals.reject)
+    group.command("request-changes")(approvals.request_changes)
+    group.command("edit")(approvals.edit)
+    group.command("review")(approvals.review)
     return group
 
 
 def _audit() -> typer.Typer:
     group = _group("The chain of what was done by whom.")
     group.command("verify")(audit.verify)
+    return group
+
+
+def _identities() -> typer.Typer:
+    group = _group("Who there is, and what they may do. For administrators.")
+    group.command("list")(identities.list_identities)
+    group.command("create")(identities.create)
+    group.command("grant")(identities.grant)
+    group.command("disable")(identities.disable)
+    group.command("self-approval")(identities.self_approval)
     return group
 
 

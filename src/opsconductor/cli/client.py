@@ -1,9 +1,10 @@
 """What a command asks of an engine, wherever it runs: in this process, or in the server that holds the home."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from opsconductor.domain.assets import AssetQuery
+from opsconductor.domain.turn import ApprovalAnswer
 from opsconductor.server.import_order import ImportOrder
 
 PhaseObserver = Callable[[str, str, float], None]
@@ -17,10 +18,12 @@ class Client(Protocol):
         """One turn for these words: the reply."""
         ...
 
-    async def decide(
-        self, approval_id: str, plan_hash: str, decision: str, reason: str, observer: PhaseObserver | None = None
-    ) -> Any:
-        """One turn for a decision (approve | reject) on exactly that plan: the reply."""
+    async def decide(self, answer: ApprovalAnswer, observer: PhaseObserver | None = None) -> Any:
+        """One turn for a decision on exactly that plan: the reply."""
+        ...
+
+    async def review(self, approval_id: str, reason: str, agrees: bool) -> Any:
+        """The approval with the review that it owed."""
         ...
 
     async def executions(self, limit: int) -> Any:
@@ -43,6 +46,10 @@ class Client(Protocol):
         """Approvals, newest first."""
         ...
 
+    async def reviews_due(self) -> Any:
+        """Approvals that owe a review, oldest first."""
+        ...
+
     async def approval(self, approval_id: str) -> Any:
         """One approval with envelope and plan."""
         ...
@@ -61,6 +68,26 @@ class Client(Protocol):
 
     async def tool(self, name: str) -> Any:
         """One tool."""
+        ...
+
+    async def identities(self) -> Any:
+        """Who there is, by name."""
+        ...
+
+    async def create_identity(self, name: str, roles: Sequence[str], kind: str) -> Any:
+        """A new identity."""
+        ...
+
+    async def grant(self, name: str, roles: Sequence[str], revoke: bool) -> Any:
+        """An identity with these roles more, or less."""
+        ...
+
+    async def disable(self, name: str, enable: bool) -> Any:
+        """An identity that acts no more, or acts again."""
+        ...
+
+    async def self_approval(self, on: bool | None, reason: str) -> Any:
+        """The tenant's switch of self-approval, changed where `on` says so."""
         ...
 
     async def tokens(self) -> Any:

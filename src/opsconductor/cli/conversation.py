@@ -1,21 +1,26 @@
 """The talk of `chat`: a line, a turn, the reply; and where it needs one, a person's decision."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future
+from dataclasses import dataclass, field
 from typing import Any
 
 from opsconductor.cli.client import Client, PhaseObserver
+from opsconductor.cli.commands.approvals import changes_of
 from opsconductor.cli.event_loop import LoopThread
 from opsconductor.cli.printing import ask_line, printable, say, tell, tell_error
-from opsconductor.cli.render.approval import approval_lines, decide_commands
+from opsconductor.cli.render.approval import approval_lines, decision_lines, next_commands
 from opsconductor.cli.render.phases import live_phases, timings_line
 from opsconductor.cli.render.reply import show_result, tell_warnings
 from opsconductor.domain.errors import OpsConductorError
 from opsconductor.domain.response import ReplyKind
+from opsconductor.domain.turn import ApprovalAnswer
 
 PROMPT = "you> "
-DECISION_PROMPT = "approve, reject or later> "
+DECISION_PROMPT = "approve, reject, changes, edit or later> "
+QUESTIONS = {"pending": DECISION_PROMPT, "changes_requested": "edit, reject or later> "}
 REASON_PROMPT = "why? "
+EDIT_PROMPT = "STEP.INPUT=VALUE> "
 
 Turn = Callable[[PhaseObserver | None], Coroutine[Any, Any, Any]]
 
@@ -73,31 +78,58 @@ class Conversation:
     def _decide(self, reply: Any) -> None:
         approval = reply["approval"]
         show_boxed(approval_lines(approval, reply["plan"]))
-        decision, reason = ask_decision()
-        if not decision:
-            for line in decide_commands(approval["approval_id"]):
+        for line in decision_lines(approval):
+            say(line)
+        said = ask_decision(approval["state"]) if approval["state"] in QUESTIONS else None
+        if said is None:
+            for line in next_commands(approval):
                 say(line)
             return
-        plan_hash = approval["plan_hash"]
-        answer = self._turn(
-            lambda observer: self._client.decide(approval["approval_id"], plan_hash, decision, reason, observer)
+        answer = ApprovalAnswer(
+            approval_id=approval["approval_id"],
+            plan_hash=approval["plan_hash"],
+            decision=said.decision,
+            reason=said.reason,
+            changes=said.changes,
         )
-        if answer is not None:
-            self._tell(answer)
+        told = self._turn(lambda observer: self._client.decide(answer, observer))
+        if told is None:
+            return
+        self._tell(told)
+        if told["kind"] == ReplyKind.APPROVAL_REQUIRED and told["approval"]["approval_id"] != approval["approval_id"]:
+            self._decide(told)  # an edited plan, or the next step of one that is confirmed step by step
 
 
-def ask_decision() -> tuple[str, str]:
-    """(approve | reject | empty for later, reason); asked until it is one of them, later at the end of input."""
-    while (line := ask_line(DECISION_PROMPT)) is not None:
-        word, _, reason = line.strip().partition(" ")
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """A person's word at the prompt."""
+
+    decision: str
+    reason: str = ""
+    changes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def ask_decision(state: str = "pending") -> Said | None:
+    """The decision; None for later. Asked until it is one of them, later at the end of input."""
+    while (line := ask_line(QUESTIONS[state])) is not None:
+        word, _, rest = line.strip().partition(" ")
+        rest = rest.strip()
         if word == "later":
-            return "", ""
-        if word == "approve":
-            return word, reason.strip()
+            return None
+        if word == "approve" and state == "pending":
+            return Said(decision=word, reason=rest)
         if word == "reject":
-            return word, reason.strip() or ask_line(REASON_PROMPT) or ""
-        tell("Write approve, reject or later; a reason may follow.")
-    return "", ""
+            return Said(decision=word, reason=rest or ask_line(REASON_PROMPT) or "")
+        if word == "changes" and state == "pending":
+            return Said(decision="request_changes", reason=rest or ask_line(REASON_PROMPT) or "")
+        if word == "edit":
+            try:
+                return Said(decision="edit", changes=changes_of((rest or ask_line(EDIT_PROMPT) or "").split()))
+            except OpsConductorError as error:
+                tell_error(error)
+                continue
+        tell(f"Write {QUESTIONS[state].removesuffix('> ')}; a reason may follow.")
+    return None
 
 
 def show_boxed(lines: list[str]) -> None:

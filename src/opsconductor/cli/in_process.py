@@ -1,7 +1,7 @@
 """The engine opened in this process, for as long as one command needs it."""
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,6 +14,7 @@ from opsconductor.server.administration import Administration
 from opsconductor.server.credentials import Credentials, check_tenant
 from opsconductor.server.desk import Desk
 from opsconductor.server.import_order import ImportOrder
+from opsconductor.server.people import People
 from opsconductor.settings import Settings
 
 
@@ -24,17 +25,19 @@ class InProcessClient:
         self._engine = engine
         self._desk = desk
         self._administration = administration
+        self._people = People(engine, desk.identity)
 
     async def ask(self, text: str, session_id: str = "", observer: PhaseObserver | None = None) -> Any:
         """See `Client`."""
         return to_json(await self._engine.take_turn(self._desk.message(text, session_id), observer))
 
-    async def decide(
-        self, approval_id: str, plan_hash: str, decision: str, reason: str, observer: PhaseObserver | None = None
-    ) -> Any:
+    async def decide(self, answer: ApprovalAnswer, observer: PhaseObserver | None = None) -> Any:
         """See `Client`."""
-        answer = ApprovalAnswer(approval_id=approval_id, plan_hash=plan_hash, decision=decision, reason=reason)
         return to_json(await self._engine.take_turn(await self._desk.decision(answer), observer))
+
+    async def review(self, approval_id: str, reason: str, agrees: bool) -> Any:
+        """See `Client`."""
+        return await self._desk.review(approval_id, reason, agrees=agrees)
 
     async def executions(self, limit: int) -> Any:
         """See `Client`."""
@@ -56,6 +59,10 @@ class InProcessClient:
         """See `Client`."""
         return await self._desk.approvals(limit, state)
 
+    async def reviews_due(self) -> Any:
+        """See `Client`."""
+        return await self._desk.reviews_due()
+
     async def approval(self, approval_id: str) -> Any:
         """See `Client`."""
         return await self._desk.approval(approval_id)
@@ -75,6 +82,26 @@ class InProcessClient:
     async def tool(self, name: str) -> Any:
         """See `Client`."""
         return self._desk.tool(name)
+
+    async def identities(self) -> Any:
+        """See `Client`."""
+        return await self._people.identities()
+
+    async def create_identity(self, name: str, roles: Sequence[str], kind: str) -> Any:
+        """See `Client`."""
+        return await self._people.create(name, roles, kind)
+
+    async def grant(self, name: str, roles: Sequence[str], revoke: bool) -> Any:
+        """See `Client`."""
+        return await self._people.grant(name, roles, revoke=revoke)
+
+    async def disable(self, name: str, enable: bool) -> Any:
+        """See `Client`."""
+        return await self._people.disable(name, enable=enable)
+
+    async def self_approval(self, on: bool | None, reason: str) -> Any:
+        """See `Client`."""
+        return await self._people.self_approval(on, reason)
 
     async def tokens(self) -> Any:
         """See `Client`."""

@@ -2,7 +2,7 @@
 
 import json
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Any
@@ -14,6 +14,7 @@ from opsconductor.cli.client import PhaseObserver
 from opsconductor.domain.assets import AssetQuery
 from opsconductor.domain.error_codes import CODES
 from opsconductor.domain.errors import OpsConductorError, Unavailable
+from opsconductor.domain.turn import ApprovalAnswer
 from opsconductor.server.credentials import check_token
 from opsconductor.server.import_order import ImportOrder
 from opsconductor.server.server_lock import ServerAddress
@@ -38,12 +39,14 @@ class OverSocketClient:
         body = {"request": text, "session_id": session_id or None}
         return await self._turn("/pipeline", body, observer)
 
-    async def decide(
-        self, approval_id: str, plan_hash: str, decision: str, reason: str, observer: PhaseObserver | None = None
-    ) -> Any:
+    async def decide(self, answer: ApprovalAnswer, observer: PhaseObserver | None = None) -> Any:
         """See `Client`."""
-        body = {"approval_id": approval_id, "plan_hash": plan_hash, "decision": decision, "reason": reason}
-        return await self._turn("/pipeline/execute", body, observer)
+        return await self._turn("/pipeline/execute", asdict(answer), observer)
+
+    async def review(self, approval_id: str, reason: str, agrees: bool) -> Any:
+        """See `Client`."""
+        body = {"reason": reason, "agrees": agrees}
+        return await self._call("POST", f"/approvals/{_part(approval_id)}/review", body=body)
 
     async def executions(self, limit: int) -> Any:
         """See `Client`."""
@@ -65,6 +68,10 @@ class OverSocketClient:
         """See `Client`."""
         return await self._call("GET", "/approvals", {"limit": limit, "state": state})
 
+    async def reviews_due(self) -> Any:
+        """See `Client`."""
+        return await self._call("GET", "/reviews")
+
     async def approval(self, approval_id: str) -> Any:
         """See `Client`."""
         return await self._call("GET", f"/approvals/{_part(approval_id)}")
@@ -84,6 +91,28 @@ class OverSocketClient:
     async def tool(self, name: str) -> Any:
         """See `Client`."""
         return await self._call("GET", f"/tools/{_part(name)}")
+
+    async def identities(self) -> Any:
+        """See `Client`."""
+        return await self._call("GET", "/local/identities")
+
+    async def create_identity(self, name: str, roles: Sequence[str], kind: str) -> Any:
+        """See `Client`."""
+        body = {"name": name, "roles": list(roles), "kind": kind}
+        return await self._call("POST", "/local/identities", body=body)
+
+    async def grant(self, name: str, roles: Sequence[str], revoke: bool) -> Any:
+        """See `Client`."""
+        body = {"name": name, "roles": list(roles), "revoke": revoke}
+        return await self._call("POST", "/local/identities/grant", body=body)
+
+    async def disable(self, name: str, enable: bool) -> Any:
+        """See `Client`."""
+        return await self._call("POST", "/local/identities/disable", body={"name": name, "enable": enable})
+
+    async def self_approval(self, on: bool | None, reason: str) -> Any:
+        """See `Client`."""
+        return await self._call("POST", "/local/self-approval", body={"on": on, "reason": reason})
 
     async def tokens(self) -> Any:
         """See `Client`."""

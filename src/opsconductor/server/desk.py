@@ -16,6 +16,7 @@ from opsconductor.domain.message_text import check_message
 from opsconductor.domain.turn import ApprovalAnswer, Trigger, TurnInput
 from opsconductor.ports.authorizer import Permission
 from opsconductor.ports.clock import timestamp
+from opsconductor.stages.e_execute.reviewing import Reviewing
 
 MOST = 200
 
@@ -37,10 +38,12 @@ class Desk:
     async def decision(self, answer: ApprovalAnswer, *, key: str = "", body_hash: str = "") -> TurnInput:
         """A turn for a decision on a stored approval; it continues the conversation that asked for it.
 
-        Raises `approval.not_found`. Whether the hash still fits and who may decide is the gate's to say.
+        Raises `approval.not_found`, `approval.reason_needed`. Whether the hash still fits and who may decide is the gate's to say.
         """
         if answer.reason:
             check_message(answer.reason)
+        elif answer.break_glass or answer.decision == "request_changes":
+            raise BadInput("approval.reason_needed", "This decision needs a reason; nothing was decided.")
         approval = await self._engine.storage.approval(self.identity.tenant, answer.approval_id)
         if approval is None:
             raise NotFound("approval.not_found", "There is no such approval.")
@@ -93,6 +96,20 @@ class Desk:
         wanted = ApprovalState(state) if state else None
         tenant = self.identity.tenant
         return to_json(await self._engine.storage.approvals(tenant, state=wanted, limit=_bounded(limit)))
+
+    async def reviews_due(self) -> Json:
+        """Approvals that were given without the second person and owe a review, oldest first."""
+        self._demand("view_records")
+        return to_json(await self._engine.storage.reviews_due(self.identity.tenant))
+
+    async def review(self, approval_id: str, reason: str, *, agrees: bool) -> JsonObject:
+        """The approval with the review that it owed. Raises `approval.*`."""
+        if reason:
+            check_message(reason)
+        engine = self._engine
+        reviewing = Reviewing(engine.storage, engine.authorizer, engine.clock)
+        reviewed = await reviewing.review(self.identity, self._channel, approval_id, reason, agrees=agrees)
+        return _object(to_json(reviewed))
 
     async def approval(self, approval_id: str) -> JsonObject:
         """One approval with the frozen plan it is about. Raises `approval.not_found`."""

@@ -4,7 +4,7 @@ Plain dataclasses: pydantic reads them when the first request comes, not when th
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any, Literal, TypeVar, cast
 
@@ -42,8 +42,30 @@ class ExecuteRequest:
 
     approval_id: Annotated[str, Field(description="Which approval.", max_length=100)]
     plan_hash: Annotated[str, Field(description="The hash of the plan that was shown.", max_length=100)]
-    decision: Annotated[Literal["approve", "reject"], Field(description="approve runs the plan; reject ends it.")]
+    decision: Annotated[
+        Literal["approve", "reject", "request_changes", "edit"],
+        Field(
+            description="approve runs the plan once enough people have approved it; reject ends it; request_changes "
+            "sends it back to its requester, who makes a new plan of it with edit and `changes`."
+        ),
+    ]
     reason: Annotated[str, Field(description="Why; kept with the decision.", max_length=1000)] = ""
+    changes: Annotated[
+        Mapping[str, Mapping[str, Any]], Field(description="edit: by step, the inputs to replace.", max_length=50)
+    ] = field(default_factory=dict)
+    break_glass: Annotated[
+        bool, Field(description="approve without the second person; needs a reason, and owes a review.")
+    ] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewRequest:
+    """What a second person says of an approval that was given without one."""
+
+    __pydantic_config__ = ONLY_THESE_FIELDS
+
+    reason: Annotated[str, Field(description="What was found; kept with the review.", max_length=1000)]
+    agrees: Annotated[bool, Field(description="Whether it was right to approve it alone.", strict=True)] = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from opsconductor.cli.client import PhaseObserver
-from opsconductor.cli.conversation import Conversation, ask_decision, show_boxed, show_dim
+from opsconductor.cli.conversation import Conversation, Said, ask_decision, show_boxed, show_dim
 from opsconductor.cli.event_loop import held_open
 from opsconductor.domain.errors import BadInput
+from opsconductor.domain.turn import ApprovalAnswer
 from tests.unit.cli.render.test_approval import APPROVAL, PLAN
 
 
@@ -31,8 +32,9 @@ class ScriptedClient:
         self.asked.append((text, session_id))
         return self._next()
 
-    async def decide(self, *decision: Any) -> Any:
-        self.asked.append(decision[:4])
+    async def decide(self, answer: ApprovalAnswer, observer: PhaseObserver | None = None) -> Any:
+        changes = (answer.changes,) if answer.changes else ()
+        self.asked.append((answer.approval_id, answer.plan_hash, answer.decision, answer.reason, *changes))
         return self._next()
 
     def _next(self) -> Any:
@@ -90,10 +92,13 @@ WAITS = reply("approval_required", approval=APPROVAL, plan=PLAN)
         (["reject too risky"], ("reject", "too risky")),
         (["reject", "too late"], ("reject", "too late")),
         (["yes", "y", "", "approve"], ("approve", "")),
+        (["changes wrong host"], ("request_changes", "wrong host")),
+        (["edit step_1.service=ledger step_1.count=3"], ("edit", "", {"step_1": {"service": "ledger", "count": "3"}})),
+        (["edit nonsense", "edit", "step_1.count=3"], ("edit", "", {"step_1": {"count": "3"}})),
     ],
 )
 def test_the_prompt_shows_the_plan_and_takes_a_decision(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], lines: list[str], decision: tuple[str, str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], lines: list[str], decision: tuple[Any, ...]
 ) -> None:
     client = ScriptedClient(WAITS, reply("answer"))
     talk(monkeypatch, client, "restart billing", *lines)
@@ -154,9 +159,36 @@ def test_ctrl_c_during_a_turn_still_tells_its_reply_and_then_leaves(
 
 def test_the_end_of_input_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
-    assert ask_decision() == ("", "")
+    assert ask_decision() is None
     monkeypatch.setattr(sys, "stdin", io.StringIO("reject\n"))
-    assert ask_decision() == ("reject", "")
+    assert ask_decision() == Said(decision="reject")
+
+
+def test_an_edited_plan_or_the_next_step_is_asked_about_at_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    again = reply("approval_required", approval={**APPROVAL, "approval_id": "appr_2"}, plan=PLAN)
+    client = ScriptedClient(WAITS, again, reply("answer"))
+    talk(monkeypatch, client, "restart billing", "edit step_1.service=ledger", "approve")
+    assert [asked[:1] for asked in client.asked[1:]] == [("appr_1",), ("appr_2",)]
+    assert capsys.readouterr().out.endswith("A answer.\n")
+
+
+def test_who_has_approved_already_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    half = reply("approval_required", approval=APPROVAL, plan=PLAN)
+    client = ScriptedClient(WAITS, half)
+    talk(monkeypatch, client, "restart billing", "approve")
+    assert len(client.asked) == 2
+
+
+def test_a_plan_that_was_sent_back_is_edited_or_rejected(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    back = reply("approval_required", approval={**APPROVAL, "state": "changes_requested"}, plan=PLAN)
+    client = ScriptedClient(back, reply("cancelled"))
+    talk(monkeypatch, client, "restart billing", "approve", "reject no more")
+    assert client.asked[1] == ("appr_1", "sha256:abc", "reject", "no more")
+    assert "Write edit, reject or later" in capsys.readouterr().err
 
 
 def test_on_a_terminal_the_plan_stands_in_a_box_and_timings_are_dim(

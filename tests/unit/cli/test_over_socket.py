@@ -12,6 +12,7 @@ import pytest
 from opsconductor.cli.over_socket import OverSocketClient, open_over_socket, told_by
 from opsconductor.domain.assets import AssetQuery
 from opsconductor.domain.errors import OpsConductorError
+from opsconductor.domain.turn import ApprovalAnswer
 from opsconductor.server.import_order import ImportOrder
 from opsconductor.server.server_lock import ServerAddress, running_server
 from opsconductor.server.serving import serve
@@ -71,6 +72,9 @@ async def test_phases_are_heard_as_they_run_and_the_session_goes_on(settings: Se
     assert second["session_id"] == first["session_id"]
 
 
+NOTHING = ApprovalAnswer(approval_id="appr_x", plan_hash="h", decision="approve")
+
+
 async def test_errors_are_those_of_the_engine(settings: Settings) -> None:
     async with connected(settings) as client:
         for coming, code in (
@@ -79,7 +83,12 @@ async def test_errors_are_those_of_the_engine(settings: Settings) -> None:
             (client.turn("none"), "turn.not_found"),
             (client.turn(""), "turn.not_found"),
             (client.execution("a/b"), "execution.not_found"),
-            (client.decide("appr_x", "h", "approve", ""), "approval.not_found"),
+            (client.decide(NOTHING), "approval.not_found"),
+            (client.review("appr_x", "why", True), "approval.not_found"),
+            (client.create_identity("ana", ("boss",), "human"), "request.invalid"),
+            (client.grant("nobody", ("approver",), False), "request.not_found"),
+            (client.disable("nobody", False), "request.not_found"),
+            (client.self_approval(True, ""), "approval.reason_needed"),
             (client.import_assets(ImportOrder(kind="csv", source="/none")), "import.unreadable"),
         ):
             with pytest.raises(OpsConductorError) as refused:

@@ -10,7 +10,7 @@ def approval_lines(approval: Mapping[str, Any], plan: Mapping[str, Any]) -> list
     """The stored approval, line by line. Arguments and limits come from the very object that the hash is made of."""
     envelope = approval["envelope"]
     described = {step["step_id"]: step for step in plan["steps"]}
-    lines = []
+    lines = _about_step(envelope)
     for number, bound in enumerate(envelope["steps"], start=1):
         lines += _step_lines(number, bound, described.get(bound["id"], {}))
     radius = plan["blast_radius"]
@@ -19,7 +19,7 @@ def approval_lines(approval: Mapping[str, Any], plan: Mapping[str, Any]) -> list
         f"Risk:     {envelope['risk']}{_because(plan['risk_reasons'])}",
         f"Reach:    {radius['targets']} {'target' if radius['targets'] == 1 else 'targets'}, "
         f"criticality {radius['criticality']}",
-        f"Level:    {envelope['approval_level']}",
+        f"Level:    {envelope['approval_level']}{_people(envelope)}",
         f"Changes:  {'; '.join(plan['predicted_changes']) or 'none predicted'}",
         f"Expires:  {envelope['expires_at']}",
         f"Plan:     {approval['plan_hash']}",
@@ -27,13 +27,46 @@ def approval_lines(approval: Mapping[str, Any], plan: Mapping[str, Any]) -> list
     return lines
 
 
-def decide_commands(approval_id: str) -> list[str]:
-    """What to type next."""
-    return [
-        f"See exactly what would run: opsconductor approvals show {approval_id}",
-        f"Approve: opsconductor approvals approve {approval_id}",
-        f"Reject:  opsconductor approvals reject {approval_id} --reason WHY",
-    ]
+def decision_lines(approval: Mapping[str, Any]) -> list[str]:
+    """What people have said of it, and what is owed."""
+    lines = []
+    for decision in approval["decisions"]:
+        reason = f": {decision['reason']}" if decision["reason"] else ""
+        alone = " without a second person" if decision["break_glass"] else ""
+        lines.append(f"Decided:  {decision['decision']} by {decision['who_name']}{alone} at {decision['at']}{reason}")
+    review = approval["review"]
+    if review:
+        verdict = "agrees" if review["decision"] == "approve" else "disagrees"
+        lines.append(f"Reviewed: {review['who_name']} {verdict} at {review['at']}: {review['reason']}")
+    elif any(decision["break_glass"] for decision in approval["decisions"]):
+        lines.append(f"Owes a review: opsconductor approvals review {approval['approval_id']} --reason WHY")
+    return lines
+
+
+def next_commands(approval: Mapping[str, Any]) -> list[str]:
+    """What to type next, by the approval's state; the first line shows the plan."""
+    identifier = approval["approval_id"]
+    edit = f"Change:  opsconductor approvals edit {identifier} --set STEP.INPUT=VALUE"
+    reject = f"Reject:  opsconductor approvals reject {identifier} --reason WHY"
+    shown = f"See exactly what would run: opsconductor approvals show {identifier}"
+    if approval["state"] == "changes_requested":
+        return [shown, edit, reject]
+    if approval["state"] != "pending":
+        return [shown]
+    approve = f"Approve: opsconductor approvals approve {identifier}"
+    return [shown, approve, reject] if approval["step_id"] else [shown, approve, reject, edit]
+
+
+def _about_step(envelope: Mapping[str, Any]) -> list[str]:
+    step_id = envelope["step_id"]
+    return [f"Confirms: {step_id} of this plan, whose approval was given; nothing else runs"] if step_id else []
+
+
+def _people(envelope: Mapping[str, Any]) -> str:
+    if envelope["step_id"] or envelope["approval_level"] < 2:
+        return ""
+    people = "person" if envelope["needed"] == 1 else "different people"
+    return f" ({envelope['needed']} {people} other than the requester)"
 
 
 def _step_lines(number: int, bound: Mapping[str, Any], step: Mapping[str, Any]) -> list[str]:
@@ -49,8 +82,27 @@ def _step_lines(number: int, bound: Mapping[str, Any], step: Mapping[str, Any]) 
         f"  credential: {bound.get('credential_ref') or 'none'}",
         f"  digest:   {bound.get('tool_digest', 'not recorded')} of the tool",
         f"  limit:    {_seconds(bound['timeout_ms'] / 1000)} a target",
+        *_rollout(bound),
         *_criteria("needs", step.get("preconditions", ())),
         *_criteria("succeeds", step.get("success_criteria", ())),
+    ]
+
+
+def _rollout(bound: Mapping[str, Any]) -> list[str]:
+    """What the hash binds of how the targets are gone through, and of what happens on failure."""
+    canary, batch, at_once = bound.get("rollout", (0, 0, 1))
+    retries, pause_ms = bound.get("retries", (0, 0))
+    parts = [f"{canary} first, alone"] if canary else []
+    parts += [f"then {batch} at a time"] if batch else []
+    parts += [f"{at_once} at once"] if at_once > 1 and len(bound["targets"]) > 1 else []
+    verify, undo, fails = bound.get("verify"), bound.get("undo"), bound.get("on_failure", "stop")
+    given = f" with {_arguments(bound.get('undo_inputs', {}))}" if undo else ""
+    return [
+        *([f"  rollout:  {', '.join(parts)}"] if parts else []),
+        *([f"  verifies: {verify} after each part"] if verify else []),
+        *([f"  retries:  {retries}, the first after {_seconds(pause_ms / 1000)}"] if retries else []),
+        f"  on failure: {fails}",
+        *([f"  undo:     {undo}{given}"] if undo else []),
     ]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from opsconductor.cli.printing import say, say_json, tell
-from opsconductor.cli.render.approval import decide_commands
+from opsconductor.cli.render.approval import next_commands
 from opsconductor.cli.render.tables import show_table
 from opsconductor.domain.error_codes import CODES
 from opsconductor.domain.response import EXIT_CODES, ReplyKind
@@ -25,7 +25,7 @@ def show_reply(reply: Mapping[str, Any], *, as_json: bool) -> int:
         say(reply["message"])
         tell_warnings(reply)
         if reply["kind"] == ReplyKind.APPROVAL_REQUIRED and reply["approval"]:
-            for line in decide_commands(reply["approval"]["approval_id"]):
+            for line in next_commands(reply["approval"]):
                 say(line)
     return exit_code(reply)
 

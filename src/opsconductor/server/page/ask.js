@@ -89,20 +89,62 @@ function details(title, content) {
 
 function approvalCard(talk, reply) {
   const { approval, plan } = reply;
+  const waits = approval.state === "pending";
   const reason = element("input", { type: "text", id: "reason", maxlength: "1000", autocomplete: "off" });
-  const decide = (decision) => () => void take(talk, "/pipeline/execute", {
-    approval_id: approval.approval_id, plan_hash: approval.plan_hash, decision, reason: reason.value,
-  });
-  const approve = element("button", { type: "button" }, "Approve and run");
-  const reject = element("button", { type: "button", class: "plain" }, "Reject");
-  approve.addEventListener("click", decide("approve"));
-  reject.addEventListener("click", decide("reject"));
+  const alone = waits && !approval.step_id && approval.level >= 2 ? element("input", { type: "checkbox", id: "alone" }) : null;
+  const decide = (decision, more = () => ({})) => () => {
+    const changed = more();
+    if (changed) void take(talk, "/pipeline/execute", {
+      approval_id: approval.approval_id, plan_hash: approval.plan_hash, decision, reason: reason.value, ...changed,
+    });
+  };
+  const approve = act(approval.step_id ? "Confirm and run this step" : "Approve", "",
+    decide("approve", () => ({ break_glass: Boolean(alone?.checked) })));
+  const reject = act("Reject", "plain", decide("reject"));
+  const back = act("Ask for changes", "plain", decide("request_changes"));
   return element("section", { class: "card", "aria-label": "Approval" },
     element("h3", {}, "Exactly this would run"),
     planTable(approval.envelope, plan),
     facts(approval, plan),
+    ...approval.decisions.map((one) => element("p", { class: "quiet" }, `${one.decision} by ${one.who_name}${one.reason ? `: ${one.reason}` : ""}`)),
     element("label", { for: "reason" }, "Reason"),
-    element("div", { class: "row" }, reason, approve, reject));
+    element("div", { class: "row" }, reason, waits ? approve : null, reject, waits && !approval.step_id ? back : null),
+    alone ? element("p", {}, alone, element("label", { for: "alone" }, " Without the second person (administrators only; needs a reason and owes a review)")) : null,
+    approval.step_id ? null : editor(plan, (changes) => decide("edit", () => ({ changes }))()));
+}
+
+function act(words, kind, done) {
+  const button = element("button", { type: "button", class: kind }, words);
+  button.addEventListener("click", done);
+  return button;
+}
+
+// The plan's inputs as fields: what differs from the plan is sent, and comes back as a new plan.
+function editor(plan, send) {
+  const fields = plan.steps.flatMap((step) => Object.entries(step.inputs).map(([name, value]) => {
+    const before = typeof value === "string" ? value : JSON.stringify(value);
+    const input = element("input", { type: "text", id: `edit-${step.step_id}-${name}`, value: before, autocomplete: "off" });
+    return { step: step.step_id, name, before, input };
+  }));
+  if (!fields.length) return null;
+  const change = act("Make a new plan of it", "plain", () => {
+    const changes = {};
+    for (const { step, name, before, input } of fields) {
+      if (input.value !== before) (changes[step] ||= {})[name] = parsedLike(before, input.value);
+    }
+    if (Object.keys(changes).length) send(changes);
+  });
+  return details("Change inputs (its requester only)", element("div", {},
+    ...fields.map(({ step, name, input }) => element("p", {}, element("label", { for: input.id }, `${step}.${name} `), input)), change));
+}
+
+function parsedLike(before, after) {
+  if (!/^[[{]/.test(before)) return after;
+  try {
+    return JSON.parse(after);
+  } catch {
+    return after;
+  }
 }
 
 function planTable(envelope, plan) {
@@ -127,7 +169,8 @@ function facts(approval, plan) {
   const rows = [
     ["Duration", `about ${plan.estimate_s} s, at most ${plan.timeout_s} s`],
     ["Risk", [approval.envelope.risk, ...plan.risk_reasons].join("; ")],
-    ["Level", approval.envelope.approval_level],
+    ["Level", `${approval.envelope.approval_level}; ${approval.envelope.needed} to approve`],
+    ...(approval.step_id ? [["Confirms", `${approval.step_id} alone`]] : []),
     ["Changes", plan.predicted_changes.join("; ") || "none predicted"],
     ...plan.steps.map((step, index) => [`Sends ${index + 1}`, sent(step)]),
     ["Expires", approval.envelope.expires_at],

@@ -17,6 +17,7 @@ from opsconductor.server.desk import Desk
 from opsconductor.server.import_order import ImportOrder
 from opsconductor.server.json_response import json_response
 from opsconductor.server.local_socket import PEER_UID
+from opsconductor.server.people import People
 from opsconductor.server.schemas import ONLY_THESE_FIELDS, parse
 from opsconductor.services.asset_service.strict_json import read_object
 from opsconductor.services.asset_service.wire import query_of
@@ -33,6 +34,48 @@ class TokenRequest:
     lifetime_s: Annotated[float, Field(strict=True, allow_inf_nan=False)] | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class IdentityRequest:
+    """A new identity."""
+
+    __pydantic_config__ = ONLY_THESE_FIELDS
+
+    name: Annotated[str, Field(max_length=200)]
+    roles: Annotated[list[str], Field(max_length=20)]
+    kind: Annotated[str, Field(max_length=20)] = "human"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantRequest:
+    """Roles more, or with `revoke` less."""
+
+    __pydantic_config__ = ONLY_THESE_FIELDS
+
+    name: Annotated[str, Field(max_length=200)]
+    roles: Annotated[list[str], Field(max_length=20)]
+    revoke: Annotated[bool, Field(strict=True)] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisableRequest:
+    """An identity that acts no more, or with `enable` acts again."""
+
+    __pydantic_config__ = ONLY_THESE_FIELDS
+
+    name: Annotated[str, Field(max_length=200)]
+    enable: Annotated[bool, Field(strict=True)] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelfApprovalRequest:
+    """The switch of self-approval; `on` null only shows it."""
+
+    __pydantic_config__ = ONLY_THESE_FIELDS
+
+    on: Annotated[bool, Field(strict=True)] | None = None
+    reason: Annotated[str, Field(max_length=1000)] = ""
+
+
 async def only_local(request: Request) -> None:
     """Raise `request.not_found` for a caller from the network."""
     if getattr(request.state, PEER_UID, None) is None:
@@ -44,7 +87,42 @@ def administration(request: Request, identity: Caller) -> Administration:
     return Administration(request.app.state.engine, request.app.state.credentials, identity)
 
 
+def people(request: Request, identity: Caller) -> People:
+    """The caller's administration of this tenant's identities."""
+    return People(request.app.state.engine, identity)
+
+
 Admin = Annotated[Administration, Depends(administration)]
+Others = Annotated[People, Depends(people)]
+
+
+async def identities(of: Others) -> Response:
+    """Who there is."""
+    return json_response(await of.identities())
+
+
+async def create_identity(request: Request, of: Others) -> Response:
+    """A new identity."""
+    wanted = parse(IdentityRequest, await read_object(request))
+    return json_response(await of.create(wanted.name, wanted.roles, wanted.kind))
+
+
+async def grant(request: Request, of: Others) -> Response:
+    """Other roles."""
+    wanted = parse(GrantRequest, await read_object(request))
+    return json_response(await of.grant(wanted.name, wanted.roles, revoke=wanted.revoke))
+
+
+async def disable(request: Request, of: Others) -> Response:
+    """An end, or a new beginning."""
+    wanted = parse(DisableRequest, await read_object(request))
+    return json_response(await of.disable(wanted.name, enable=wanted.enable))
+
+
+async def self_approval(request: Request, of: Others) -> Response:
+    """The switch, changed where the body says so."""
+    wanted = parse(SelfApprovalRequest, await read_object(request))
+    return json_response(await of.self_approval(wanted.on, wanted.reason))
 
 
 async def import_assets(request: Request, admin: Admin) -> Response:
@@ -85,6 +163,11 @@ def create_routes() -> APIRouter:
     routes = APIRouter(prefix="/local", include_in_schema=False, dependencies=[Depends(only_local)])
     routes.add_api_route("/assets/import", import_assets, methods=["POST"])
     routes.add_api_route("/assets/query", query_assets, methods=["POST"])
+    routes.add_api_route("/identities", identities, methods=["GET"])
+    routes.add_api_route("/identities", create_identity, methods=["POST"])
+    routes.add_api_route("/identities/grant", grant, methods=["POST"])
+    routes.add_api_route("/identities/disable", disable, methods=["POST"])
+    routes.add_api_route("/self-approval", self_approval, methods=["POST"])
     routes.add_api_route("/tokens", tokens, methods=["GET"])
     routes.add_api_route("/tokens", create_token, methods=["POST"])
     routes.add_api_route("/tokens/{token_id}", revoke_token, methods=["DELETE"])

@@ -47,7 +47,12 @@ async def execute(request: Request, identity: Caller) -> Response:
     body = await read_object(request)
     wanted = parse(ExecuteRequest, body)
     answer = ApprovalAnswer(
-        approval_id=wanted.approval_id, plan_hash=wanted.plan_hash, decision=wanted.decision, reason=wanted.reason
+        approval_id=wanted.approval_id,
+        plan_hash=wanted.plan_hash,
+        decision=wanted.decision,
+        reason=wanted.reason,
+        changes=wanted.changes,
+        break_glass=wanted.break_glass,
     )
     key, body_hash = _idempotency(request, identity.identity_id, body)
     turn = await _desk(request, identity).decision(answer, key=key, body_hash=body_hash)
@@ -136,7 +141,7 @@ def create_routes() -> APIRouter:
         "/pipeline/execute",
         execute,
         methods=["POST"],
-        summary="Approve or reject exactly one frozen plan",
+        summary="Approve, reject, send back or edit exactly one frozen plan",
         response_model=PipelineReply,
         responses=STREAMED | problems_of(400, 401, 403, 404, 409, 413, 415, 421, 422, 503),
         openapi_extra=body_of(ExecuteRequest, IDEMPOTENCY_HEADER),

@@ -11,7 +11,9 @@ from opsconductor.domain.turn import TurnRecord
 from opsconductor.server.caller import Caller, channel_of
 from opsconductor.server.desk import MOST, Desk
 from opsconductor.server.json_response import json_response
-from opsconductor.server.route_documentation import problems_of
+from opsconductor.server.route_documentation import body_of, problems_of
+from opsconductor.server.schemas import ReviewRequest, parse
+from opsconductor.services.asset_service.strict_json import read_object
 
 _LIST = problems_of(401, 403, 421, 422, 503)
 _ONE = problems_of(401, 403, 404, 421, 503)
@@ -47,6 +49,18 @@ async def approvals(request: Request, identity: Caller, limit: Limit = 50, state
 async def approval(request: Request, identity: Caller, approval_id: str) -> Response:
     """One approval with the stored object it binds (`envelope`) and the plan in words (`plan`)."""
     return json_response(await _desk(request, identity).approval(approval_id))
+
+
+async def reviews(request: Request, identity: Caller) -> Response:
+    """Approvals that were given without the second person and owe a review, oldest first."""
+    return json_response(await _desk(request, identity).reviews_due())
+
+
+async def review(request: Request, identity: Caller, approval_id: str) -> Response:
+    """Record what a second person says of such an approval; nothing that was run is changed by it."""
+    wanted = parse(ReviewRequest, await read_object(request))
+    desk = _desk(request, identity)
+    return json_response(await desk.review(approval_id, wanted.reason, agrees=wanted.agrees))
 
 
 def _desk(request: Request, identity: Caller) -> Desk:
@@ -88,5 +102,17 @@ def create_routes() -> APIRouter:
         summary="One approval",
         response_model=Approval,
         responses=_ONE,
+    )
+    routes.add_api_route(
+        "/approvals/{approval_id}/review",
+        review,
+        methods=["POST"],
+        summary="Review an approval given without the second person",
+        response_model=Approval,
+        responses=problems_of(400, 401, 403, 404, 409, 413, 415, 421, 422, 503),
+        openapi_extra=body_of(ReviewRequest),
+    )
+    routes.add_api_route(
+        "/reviews", reviews, methods=["GET"], summary="Reviews due", response_model=list[Approval], responses=_LIST
     )
     return routes
