@@ -118,8 +118,8 @@ def kind_of(executed: ToolPhaseResult) -> ReplyKind:
         return STATUS_KINDS[executed.execution.status]
     if executed.decision is not None and executed.decision.ends_as == "withdrawn":
         return ReplyKind.CANCELLED
-    if executed.refusal_code == "execution.unknown_outcome":
-        return ReplyKind.UNKNOWN
+    if executed.refusal_code in ("execution.unknown_outcome", "execution.fenced"):
+        return ReplyKind.UNKNOWN  # another process tells how it ended
     if executed.refusal_code:
         return ReplyKind.REFUSED if CODES[executed.refusal_code].exit == 6 else ReplyKind.FAILED
     if executed.approval is not None:

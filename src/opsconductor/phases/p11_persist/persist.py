@@ -72,7 +72,7 @@ class Persist:
         except BaseExceptionGroup as wrapped:
             raise bare(wrapped) from None
         unit = self._storage.begin()
-        _store_execution(unit, executed)
+        _store_execution(unit, context, executed)
         unit.save_customer_data(context.tenant, context.session.customer_id, entries.result())
         owner = f"{self._processes.me}/{context.input.turn_id}"
         unit.save_session(session.result(), context.session.turn_count, owner)
@@ -199,23 +199,25 @@ def _rounds(session: Session, asked: bool) -> int:
     return session.clarify_rounds + 1 if asked else 0
 
 
-def _store_execution(unit: UnitOfWork, executed: ToolPhaseResult) -> None:
+def _store_execution(unit: UnitOfWork, context: TurnContext, executed: ToolPhaseResult) -> None:
     """What waits from here on, or has ended: under the claim of the run, so that a run taken over closes nothing."""
     if executed.proposed is not None and executed.approval is not None:
         unit.add_execution(executed.proposed)
         unit.add_approval(executed.approval)
     if executed.closing is not None:
-        _store_results(unit, executed.closing)
+        _store_results(unit, context.tenant, executed.closing)
         unit.save_result(executed.closing.execution_id, executed.closing.result)
         unit.move_execution(executed.closing.move, claim=executed.closing.claim or None)
     if executed.paused is not None and executed.approval is not None:
-        _store_results(unit, executed.paused)
+        _store_results(unit, context.tenant, executed.paused)
         if executed.execution is not None:
             unit.save_result(executed.paused.execution_id, executed.execution)
         unit.move_execution(executed.paused.move, claim=executed.paused.claim or None)
         unit.add_approval(executed.approval)
 
 
-def _store_results(unit: UnitOfWork, ended: Closing | Paused) -> None:
+def _store_results(unit: UnitOfWork, tenant: str, ended: Closing | Paused) -> None:
     for result in ended.results:
         unit.record_result(ended.execution_id, result, result.attempts[-1].number, ended.claim or None)
+    for reference, whole in ended.outputs.items():
+        unit.keep_output(tenant, ended.execution_id, reference, whole)

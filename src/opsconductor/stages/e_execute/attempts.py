@@ -7,10 +7,11 @@ from opsconductor.domain.catalogue import Catalogue
 from opsconductor.domain.errors import OpsConductorError
 from opsconductor.domain.execution import Execution
 from opsconductor.domain.plan import PlannedTarget, PlanStep
+from opsconductor.domain.step_ids import planned_id, undoes
 from opsconductor.ports.inventory import Inventory
 from opsconductor.ports.storage import StepJournal
 from opsconductor.stages.e_execute.proof import Attempted
-from opsconductor.stages.e_execute.undoing import planned_id, undo_step, undoes
+from opsconductor.stages.e_execute.undoing import undo_step
 
 Place = tuple[str, str]
 """Step id and target id."""

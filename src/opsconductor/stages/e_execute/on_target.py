@@ -6,8 +6,8 @@ from opsconductor.domain.assets import Asset
 from opsconductor.domain.catalogue import Effect, Tool
 from opsconductor.domain.execution import Attempt, StepResult, StepStatus
 from opsconductor.domain.plan import PlannedTarget, PlanStep
+from opsconductor.domain.step_ids import verifies
 from opsconductor.stages.e_execute.run_context import RunContext
-from opsconductor.stages.e_execute.undoing import verifies
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,10 +7,10 @@ from opsconductor.domain.assets import Asset
 from opsconductor.domain.catalogue import Effect
 from opsconductor.domain.execution import StepError, StepResult, StepStatus
 from opsconductor.domain.plan import PlannedTarget, PlanStep
+from opsconductor.domain.step_ids import VERIFY, planned_id, undoes, verifies
 from opsconductor.stages.e_execute.lease import HeldRun
 from opsconductor.stages.e_execute.not_run import not_run
 from opsconductor.stages.e_execute.run_context import RunContext
-from opsconductor.stages.e_execute.undoing import VERIFY, planned_id, undoes, verifies
 
 OUT_OF_TIME = StepError(code="execution.timed_out", message="The execution ran out of time before this step began.")
 UNRECORDED = StepError(code="audit.unwritable", message="Nothing was run: the former step's result was not recorded.")

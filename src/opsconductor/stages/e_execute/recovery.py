@@ -19,6 +19,7 @@ from opsconductor.domain.execution import (
 )
 from opsconductor.domain.plan import PlannedTarget, PlanStep
 from opsconductor.domain.states import TERMINAL
+from opsconductor.domain.step_ids import UNDO
 from opsconductor.domain.turn import AcceptedTurn, ToolPhaseResult
 from opsconductor.ports.clock import Clock, timestamp
 from opsconductor.ports.inventory import Inventory
@@ -37,7 +38,6 @@ from opsconductor.stages.e_execute.progress import CANCELLED
 from opsconductor.stages.e_execute.proof import Attempted, Proof, Prover
 from opsconductor.stages.e_execute.run_context import RunContext
 from opsconductor.stages.e_execute.undo_runner import compensated
-from opsconductor.stages.e_execute.undoing import UNDO
 
 INTERRUPTED = StepError(code="execution.interrupted", message="The engine stopped while this was under way.")
 NEVER_BEGAN = StepError(code="execution.interrupted", message="The engine stopped before this step began.")

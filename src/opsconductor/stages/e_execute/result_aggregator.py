@@ -8,7 +8,7 @@ from opsconductor.domain.catalogue import Effect
 from opsconductor.domain.execution import Execution, ExecutionResultV1, ExecutionStatus, StepResult, StepStatus
 from opsconductor.domain.json_value import Json, JsonObject
 from opsconductor.domain.plan import PlanV1
-from opsconductor.stages.e_execute.undoing import undoes, verifies
+from opsconductor.domain.step_ids import undoes, verifies
 
 TIMED_OUT = "execution.timed_out"
 CANCELLED = "execution.cancelled"

@@ -15,12 +15,12 @@ from opsconductor.domain.execution import (
     StepStatus,
 )
 from opsconductor.domain.json_value import Json
+from opsconductor.domain.step_ids import planned_id, undoes
 from opsconductor.ports.clock import Clock, timestamp
 from opsconductor.ports.storage import Storage
 from opsconductor.stages.e_execute.attempts import newest
 from opsconductor.stages.e_execute.result_aggregator import aggregate
 from opsconductor.stages.e_execute.undo_runner import compensated
-from opsconductor.stages.e_execute.undoing import planned_id, undoes
 
 LATE_PATIENCE_S = 15.0
 LOOK_EVERY_S = 0.5

@@ -6,13 +6,13 @@ from opsconductor.domain.execution import Execution, StepError
 from opsconductor.domain.identity import Identity
 from opsconductor.domain.json_value import Json
 from opsconductor.domain.plan import PlanStep
+from opsconductor.domain.step_ids import planned_id, undoes
 from opsconductor.ports.authorizer import Authorizer, Permission
 from opsconductor.ports.storage import Storage
 from opsconductor.stages.e_execute.approval_manager import STEP_BY_STEP
 from opsconductor.stages.e_execute.approvers import Question, approvers_now, is_enough
 from opsconductor.stages.e_execute.envelopes import is_intact
 from opsconductor.stages.e_execute.run_context import RunContext
-from opsconductor.stages.e_execute.undoing import planned_id, undoes
 
 
 class StandingRights:

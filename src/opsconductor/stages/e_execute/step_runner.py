@@ -7,13 +7,14 @@ from dataclasses import replace
 from opsconductor.domain.catalogue import Effect
 from opsconductor.domain.execution import StepError, StepResult, StepStatus
 from opsconductor.domain.plan import PlannedTarget, PlanStep
+from opsconductor.domain.step_ids import VERIFY
 from opsconductor.ports.clock import Clock, timestamp
 from opsconductor.ports.failpoints import Failpoints
 from opsconductor.stages.e_execute.on_target import OnTarget
 from opsconductor.stages.e_execute.progress import EARLIER, Progress, Refusal
 from opsconductor.stages.e_execute.rollout import Part, at_once, parts_of, targets_of
 from opsconductor.stages.e_execute.run_context import RunContext
-from opsconductor.stages.e_execute.undoing import VERIFY, verify_step
+from opsconductor.stages.e_execute.undoing import verify_step
 
 RunOnTarget = Callable[[Progress, OnTarget], Awaitable[StepResult]]
 """Runs one step on one target to its end. Raises `execution.fenced`."""

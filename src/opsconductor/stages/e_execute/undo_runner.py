@@ -6,11 +6,12 @@ from dataclasses import replace
 from opsconductor.domain.errors import OpsConductorError
 from opsconductor.domain.execution import StepError, StepResult, StepStatus
 from opsconductor.domain.plan import PlannedTarget, PlanStep
+from opsconductor.domain.step_ids import UNDO
 from opsconductor.ports.clock import Clock, timestamp
 from opsconductor.stages.e_execute.not_run import not_run
 from opsconductor.stages.e_execute.on_target import OnTarget
 from opsconductor.stages.e_execute.progress import UNRECORDED, Progress
-from opsconductor.stages.e_execute.undoing import UNDO, undo_step
+from opsconductor.stages.e_execute.undoing import undo_step
 
 NOT_UNDONE = "A later step could not be undone."
 

@@ -6,24 +6,7 @@ from opsconductor.domain.catalogue import Catalogue, Effect, Tool
 from opsconductor.domain.errors import Conflict
 from opsconductor.domain.json_value import Json
 from opsconductor.domain.plan import PlannedTarget, PlanStep
-
-UNDO = ".undo"
-VERIFY = ".verify"
-
-
-def undoes(step_id: str) -> bool:
-    """Whether a result of that step is one of taking something back."""
-    return step_id.endswith(UNDO)
-
-
-def verifies(step_id: str) -> bool:
-    """Whether a result of that step is one of looking whether a part of a rollout is well."""
-    return step_id.endswith(VERIFY)
-
-
-def planned_id(step_id: str) -> str:
-    """The step of the plan that an undo or a verification belongs to; of any other step, itself."""
-    return step_id.removesuffix(UNDO).removesuffix(VERIFY)
+from opsconductor.domain.step_ids import UNDO, VERIFY
 
 
 def undo_step(step: PlanStep, catalogue: Catalogue, target: PlannedTarget | None, before: Json) -> PlanStep:

@@ -1,5 +1,6 @@
 """The end of a turn is one commit: all of it is there, or none, and what must not be kept is not."""
 
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -11,10 +12,11 @@ import pytest
 from opsconductor.adapters.session_memory.in_process import InProcessSessionMemory
 from opsconductor.adapters.telemetry.turn_trace import ClockTurnTrace
 from opsconductor.domain.approvals import ApprovalState
+from opsconductor.domain.catalogue import Tool
 from opsconductor.domain.customer import CustomerDataField, Scope, VariableEntry
 from opsconductor.domain.decision import Clarification
 from opsconductor.domain.errors import Conflict, Unavailable
-from opsconductor.domain.execution import ExecutionStatus
+from opsconductor.domain.execution import Closing, ExecutionStatus
 from opsconductor.domain.response import ReplyKind, ResponseV1
 from opsconductor.domain.retrieval import EMPTY_RETRIEVAL
 from opsconductor.domain.rules import SelectedRules
@@ -32,6 +34,7 @@ from opsconductor.phases.p11_persist.persist import Persist
 from opsconductor.ports.storage import Storage
 from opsconductor.stages.e_execute.run_context import RunContext
 from opsconductor.testing.contracts.lanes import a_rule
+from opsconductor.testing.doubles.connector.scripted import ScriptedConnectorDouble
 from opsconductor.testing.doubles.storage.failing import DO_THEN_RAISE, REFUSE, FailingStorageDouble, at_method
 from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_read, a_step
 from opsconductor.testing.turns import MOMENT, a_host, a_session, an_update
@@ -110,14 +113,19 @@ class End:
 
 
 @asynccontextmanager
-async def end(home: Path, wrap: Callable[[Storage], FailingStorageDouble] | None = None) -> AsyncIterator[End]:
-    async with open_stage_e(home, CHANGE, READ, wrap=wrap) as stage:
+async def end(
+    home: Path,
+    *tools: Tool,
+    wrap: Callable[[Storage], FailingStorageDouble] | None = None,
+    connector: ScriptedConnectorDouble | None = None,
+) -> AsyncIterator[End]:
+    async with open_stage_e(home, *(tools or (CHANGE, READ)), wrap=wrap, connector=connector) as stage:
         memory = InProcessSessionMemory()
         yield End(stage, Persist(stage.storage, memory, stage.processes, stage.clock, stage.ids), memory)
 
 
 async def test_a_turns_end_is_one_commit_with_record_session_audit_and_outbox(home: Path) -> None:
-    async with end(home, FailingStorageDouble) as p11:
+    async with end(home, wrap=FailingStorageDouble) as p11:
         reply = await p11.store(await p11.accepted())
         assert isinstance(p11.stage.storage, FailingStorageDouble)
         assert len(p11.stage.storage.commits) == 1
@@ -163,7 +171,7 @@ async def test_a_commit_that_fails_raises_unless_it_was_done(home: Path, fault: 
     def wrap(storage: Storage) -> FailingStorageDouble:
         return FailingStorageDouble(storage, at_method("finish_turn", fault))
 
-    async with end(home, wrap) as p11:
+    async with end(home, wrap=wrap) as p11:
         context = await p11.accepted()
         if stored:
             assert (await p11.store(context)).message == "Done."
@@ -216,11 +224,31 @@ async def test_an_execution_is_closed_with_the_turn(home: Path, tool: Any) -> No
         execution = p11.stage.approvals.mint(context, plan, "immediate", ExecutionStatus.RUNNING)
         run = RunContext(execution=execution, catalogue=p11.stage.catalogue)
         closing = await p11.stage.executor.execute_plan(plan, None, run)
+        assert isinstance(closing, Closing)
         await p11.store(context, ToolPhaseResult(plan=plan, execution=closing.result, closing=closing))
         stored = await p11.stage.stored_execution(execution)
         journal = await p11.stage.stored.journal("default", execution.execution_id)
     assert (stored.status, stored.result) == (ExecutionStatus.SUCCEEDED, closing.result)
     assert all(row.result is not None for row in journal)
+
+
+async def test_a_reads_whole_output_is_kept_with_the_turns_one_commit(home: Path) -> None:
+    long: dict[str, Any] = {"count": 1, "lines": ["a line"] * 5000}
+    log = a_read("log", run=CHANGE.run, output={"count": {"type": "integer"}, "lines": {"type": "array"}})
+    async with end(home, log, connector=ScriptedConnectorDouble(output=long)) as p11:
+        context = await p11.accepted()
+        plan = a_plan(a_step(log, HOSTS[0]))
+        execution = p11.stage.approvals.mint(context, plan, "immediate", ExecutionStatus.RUNNING)
+        run = RunContext(execution=execution, catalogue=p11.stage.catalogue)
+        closing = await p11.stage.executor.execute_plan(plan, None, run)
+        assert isinstance(closing, Closing)
+        reference = closing.result.step_results[0].output_ref
+        assert reference is not None
+        assert await p11.stage.stored.output("default", reference) is None
+        await p11.store(context, ToolPhaseResult(plan=plan, execution=closing.result, closing=closing))
+        kept = await p11.stage.stored.output("default", reference)
+    assert kept is not None
+    assert json.loads(kept) == long
 
 
 async def test_a_refusal_of_the_gate_is_audited(home: Path) -> None:

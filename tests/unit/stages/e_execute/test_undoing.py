@@ -6,7 +6,7 @@ import pytest
 
 from opsconductor.domain.errors import Conflict
 from opsconductor.domain.json_value import Json
-from opsconductor.stages.e_execute.undoing import planned_id, undo_step, undoes, verifies, verify_step
+from opsconductor.stages.e_execute.undoing import undo_step, verify_step
 from opsconductor.testing.contracts.lanes import a_catalogue
 from opsconductor.testing.executions import HOSTS, a_change, a_read, a_step
 
@@ -56,13 +56,3 @@ def test_a_verification_reads_with_the_inputs_of_the_same_names() -> None:
         {"service": "billing"},
         1,
     )
-
-
-def test_ids_tell_what_a_result_is_of() -> None:
-    assert (undoes("step_1.undo"), undoes("step_1"), verifies("step_1.verify"), verifies("step_1")) == (
-        True,
-        False,
-        True,
-        False,
-    )
-    assert [planned_id(name) for name in ("step_1", "step_1.undo", "step_1.verify")] == ["step_1"] * 3
