@@ -4,10 +4,6 @@ The runs here break off in a process that lives; where recovery has to take its 
 """
 
 import asyncio
-import json
-import signal
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,12 +18,11 @@ from opsconductor.domain.turn import AcceptedTurn, ApprovalAnswer, GateVerdict, 
 from opsconductor.stages.e_execute.frozen_plan import FrozenPlan
 from opsconductor.stages.e_execute.lease import LEASE_S
 from opsconductor.stages.e_execute.run_context import RunContext
-from opsconductor.testing.doubles.connector.scripted import ScriptedConnectorDouble
+from opsconductor.testing.doubles.connector.scripted import ACT, FAIL, ScriptedConnectorDouble
 from opsconductor.testing.doubles.failpoints.killing import KillingFailpointsDouble
 from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_read, a_step
 from tests.unit.stage_e import StageE, open_stage_e
 
-ROOT = Path(__file__).parents[4]
 CHANGE, READ = a_change(), a_read()
 BLIND = a_change("blind-change", probe=None, no_probe_reason="nothing to read")
 TOOLS = (CHANGE, READ, BLIND)
@@ -224,6 +219,32 @@ async def test_recovery_does_not_wait_long_for_a_slow_effect_and_says_unknown(ho
         assert stage.clock.monotonic() - began <= 5
 
 
+@pytest.mark.parametrize(
+    ("place", "undone", "effect"),
+    [
+        ("undo.after_intent", StepStatus.UNKNOWN, StepStatus.SUCCEEDED),
+        ("undo.after_effect", StepStatus.SUCCEEDED, StepStatus.COMPENSATED),
+    ],
+)
+async def test_an_undo_that_broke_off_is_read_back_like_any_other_effect(
+    home: Path, place: str, undone: StepStatus, effect: StepStatus
+) -> None:
+    back = a_change("service-back")
+    world = ScriptedConnectorDouble(ACT, FAIL, ACT)
+    failpoints = KillingFailpointsDouble(fail_at={place: Stopped()})
+    async with open_stage_e(home, CHANGE, back, connector=world, failpoints=failpoints) as stage:
+        first = a_step(CHANGE, HOSTS[0], undo=back.name, undo_inputs={"service": {"input": "service"}})
+        second = a_step(CHANGE, HOSTS[1], step_id="step_2", on_failure="undo")
+        run = await broken_off(stage, a_plan(first, second, strategy="sequential"))
+        closing = await stage.recovery.settle(run.execution, stage.catalogue)
+        told = {result.step_id: result.status for result in closing.result.step_results}
+        assert told == {"step_1": effect, "step_1.undo": undone, "step_2": StepStatus.FAILED}
+        await stage.commit(closing)
+        journal = await stage.stored.journal("default", run.execution.execution_id)
+        assert {row.intent.step_id: row.result.status for row in journal if row.result} == told
+        assert len(stage.connector.world.effects) == 1 + (place == "undo.after_effect")
+
+
 async def test_what_was_cancelled_and_broke_off_is_told_as_cancelled(home: Path) -> None:
     async with open_stage_e(home, *TOOLS) as stage:
         run = await stage.started(a_plan(a_step(CHANGE, HOSTS[0])))
@@ -332,53 +353,3 @@ async def test_a_run_that_broke_in_this_process_is_unknown_where_it_may_have_act
         never = replace(run, execution=replace(run.execution, execution_id="exec_never"))
         assert await stage.recovery.settle_broken(never) is None
     assert [result.status for result in closing.result.step_results] == [StepStatus.UNKNOWN, StepStatus.SKIPPED]
-
-
-_DIES = """
-import asyncio, sys
-from pathlib import Path
-from opsconductor.testing.doubles.connector.scripted import ScriptedConnectorDouble
-from opsconductor.testing.doubles.failpoints.killing import KillingFailpointsDouble
-from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_step
-from tests.unit.stage_e import open_stage_e
-
-class Logged(ScriptedConnectorDouble):
-    async def call(self, call):
-        answer = await super().call(call)
-        Path(sys.argv[1], "world").write_text(str(len(self.world.effects)))
-        return answer
-
-async def main():
-    home, place = Path(sys.argv[1]), sys.argv[2]
-    async with open_stage_e(home, a_change(), connector=Logged(), failpoints=KillingFailpointsDouble(place)) as stage:
-        run = await stage.started(a_plan(a_step(a_change(), HOSTS[0])))
-        await stage.executor.execute_plan(run.execution.plan, None, run)
-
-asyncio.run(main())
-"""
-
-
-@pytest.mark.parametrize(
-    ("place", "status"),
-    [
-        ("step.after_intent", StepStatus.FAILED),
-        ("step.after_effect", StepStatus.SUCCEEDED),
-        ("step.after_result", StepStatus.SUCCEEDED),
-    ],
-)
-async def test_a_killed_process_leaves_a_store_that_tells_the_truth(home: Path, place: str, status: StepStatus) -> None:
-    command = [sys.executable, "-c", _DIES, str(home), place]
-    died = await asyncio.to_thread(subprocess.run, command, capture_output=True, check=False, timeout=50, cwd=ROOT)
-    assert died.returncode == -signal.SIGKILL, died.stderr
-    connector = ScriptedConnectorDouble()
-    for _ in range(json.loads((home / "world").read_text())):
-        connector.world.act("app-01")
-    acted = len(connector.world.effects)
-    async with open_stage_e(home, *TOOLS, connector=connector) as stage:
-        (execution,) = await stage.stored.running_executions()
-        assert not stage.processes.is_alive(execution.owner)
-        stage.clock.advance(60)
-        closing = await stage.recovery.settle(execution, stage.catalogue)
-    assert closing.result.step_results[0].status is status
-    assert len(connector.world.effects) == acted
-    assert (status is StepStatus.SUCCEEDED) == (acted == 1)
