@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import platformdirs
 
@@ -13,6 +14,7 @@ from opsconductor.domain.errors import BadInput, Unavailable
 PREFIX = "OPSCONDUCTOR_"
 DEFAULTS: Mapping[str, str] = {
     "database_url": "",  # sqlite in the home
+    "database_admin_url": "",  # none: nobody migrates a database on PostgreSQL but its owner
     "host": "127.0.0.1",
     "port": "3005",
     "asset_service_port": "3001",
@@ -21,7 +23,8 @@ DEFAULTS: Mapping[str, str] = {
     "log_level": "warning",
     "token": "",
 }
-SECRET = frozenset({"token"})
+POSTGRESQL = ("postgresql://", "postgres://")
+SECRET = frozenset({"token", "database_admin_url"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +32,7 @@ class Settings:
     """Where this process lives and listens; `sources` tells where each value came from."""
 
     home: Path  # mode 0700
-    database_url: str  # sqlite:///…
+    database_url: str = field(repr=False)  # sqlite:///… or postgresql://…, which may hold a password
     host: str
     port: int
     asset_service_port: int
@@ -37,12 +40,18 @@ class Settings:
     tenant: str
     log_level: str
     token: str = field(repr=False)  # bearer token for --as; never shown
+    database_admin_url: str = field(default="", repr=False)  # of the role that owns the tables; migrates, and no more
     sources: Mapping[str, str] = field(default_factory=dict)  # setting → flag | environment | config.toml | default
 
     @property
+    def on_postgresql(self) -> bool:
+        """Whether the record is in a PostgreSQL database."""
+        return self.database_url.startswith(POSTGRESQL)
+
+    @property
     def database(self) -> Path:
-        """The SQLite file."""
-        return Path(self.database_url.removeprefix("sqlite://"))
+        """The SQLite file: inventory and record, or the inventory alone beside a record on PostgreSQL."""
+        return self.home / "opsconductor.db" if self.on_postgresql else Path(self.database_url.removeprefix("sqlite://"))
 
 
 def load_settings(flags: Mapping[str, str] | None = None) -> Settings:
@@ -68,6 +77,7 @@ def load_settings(flags: Mapping[str, str] | None = None) -> Settings:
         tenant=values["tenant"],
         log_level=values["log_level"],
         token=values["token"],
+        database_admin_url=values["database_admin_url"],
         sources=sources,
     )
 
@@ -136,9 +146,23 @@ def _file(path: Path) -> dict[str, str]:
 def _database_url(value: str, home: Path) -> str:
     if not value:
         return f"sqlite://{home / 'opsconductor.db'}"
+    if value.startswith(POSTGRESQL):
+        return value
     if not value.startswith("sqlite:///") or value.endswith("/"):
-        raise BadInput("settings.invalid", "database_url must be sqlite:// and an absolute path in this version.")
+        raise BadInput("settings.invalid", "database_url must be sqlite:// and an absolute path, or postgresql://…")
     return value
+
+
+def without_password(url: str) -> str:
+    """A database's URL as it may be shown: neither its password nor what stands behind a question mark."""
+    if not url.startswith(POSTGRESQL):
+        return url
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "(unreadable)"
+    user, at, host = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}{at}{host}", query=""))
 
 
 def _port(name: str, value: str) -> int:

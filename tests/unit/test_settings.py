@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from opsconductor.domain.errors import BadInput, OpsConductorError, Unavailable
-from opsconductor.settings import DEFAULTS, load_settings, use_one_native_thread
+from opsconductor.settings import DEFAULTS, load_settings, use_one_native_thread, without_password
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_the_home_can_be_a_flag_or_the_users_own(environment: pytest.MonkeyPatch
         ("port", "٣٠٠٥", "port"),
         ("port", "3005.0", "port"),
         ("asset_service_port", "70000", "asset_service_port"),
-        ("database_url", "postgresql://x", "database_url"),
+        ("database_url", "mysql://x", "database_url"),
         ("database_url", "sqlite://relative.db", "database_url"),
         ("database_url", "sqlite://", "database_url"),
         ("database_url", "sqlite:///folder/", "database_url"),
@@ -109,6 +109,24 @@ def test_a_token_never_shows(environment: pytest.MonkeyPatch) -> None:
     settings = load_settings()
     assert settings.token == "opsc_canary"
     assert "canary" not in repr(settings)
+
+
+def test_a_record_on_postgresql_leaves_the_inventory_in_the_home(environment: pytest.MonkeyPatch, home: Path) -> None:
+    plain = load_settings()
+    assert (plain.on_postgresql, plain.database) == (False, home / "opsconductor.db")
+    for scheme in ("postgresql", "postgres"):
+        settings = load_settings({"database_url": f"{scheme}://worker@db.example/ops"})
+        assert (settings.on_postgresql, settings.database) == (True, home / "opsconductor.db")
+
+
+def test_passwords_of_the_database_never_show(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("OPSCONDUCTOR_DATABASE_ADMIN_URL", "postgresql://owner:canary@db/ops")
+    settings = load_settings({"database_url": "postgresql://worker:canary@db:5432/ops?sslpassword=canary"})
+    assert "canary" in settings.database_admin_url
+    assert "canary" not in repr(settings)
+    assert without_password(settings.database_url) == "postgresql://worker@db:5432/ops"
+    assert without_password("postgresql://[broken") == "(unreadable)"
+    assert without_password("sqlite:///home/opsconductor.db") == "sqlite:///home/opsconductor.db"
 
 
 def test_a_persons_own_choice_of_threads_stands(environment: pytest.MonkeyPatch) -> None:

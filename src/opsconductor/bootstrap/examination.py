@@ -9,6 +9,7 @@ from opsconductor.adapters.embedder.minilm import open_embedder
 from opsconductor.adapters.expressions.cel import open_expressions
 from opsconductor.adapters.schema.json_schema import JsonSchemas
 from opsconductor.adapters.storage.sqlite import SqliteStorage, open_database
+from opsconductor.bootstrap.stores import postgresql_address
 from opsconductor.domain.catalogue import PackFault
 from opsconductor.domain.json_value import Json
 from opsconductor.settings import Settings
@@ -38,6 +39,14 @@ async def model_digest() -> str:
     async with open_embedder() as embedder:
         await embedder.embed(["ready"])
         return embedder.digest
+
+
+async def postgresql_facts(settings: Settings) -> dict[str, Json]:
+    """Server, role, schema version and durability of a record on PostgreSQL; nothing is changed. Raises `store.*`."""
+    address = postgresql_address(settings)
+    from opsconductor.adapters.storage.postgresql import examine
+
+    return dict(await examine(address))
 
 
 async def database_facts(settings: Settings) -> dict[str, Json]:

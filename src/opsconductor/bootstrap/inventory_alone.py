@@ -3,14 +3,13 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from opsconductor.adapters.asset_store.sqlite import SqliteAssetStore
 from opsconductor.adapters.audit.hmac_seal import HmacSeal, load_or_create_key
 from opsconductor.adapters.clock.system import SystemClock
 from opsconductor.adapters.ids.uuid7 import Uuid7Ids
-from opsconductor.adapters.storage.sqlite import SqliteStorage, open_database
 from opsconductor.bootstrap.engine import FirstStart
 from opsconductor.bootstrap.new_home import first_start, put
 from opsconductor.bootstrap.own_service import home_id_of
+from opsconductor.bootstrap.stores import open_stores
 from opsconductor.ports.clock import Clock
 from opsconductor.ports.ids import Ids
 from opsconductor.ports.storage import Storage
@@ -34,8 +33,8 @@ async def open_asset_service(
     ids = Uuid7Ids(clock)
     async with AsyncExitStack() as stack:
         seal = HmacSeal(load_or_create_key(settings.home / "keys" / "audit.key"))
-        database = await stack.enter_async_context(open_database(settings.database, seal))
-        storage, store = SqliteStorage(database), SqliteAssetStore(database, clock)
+        stores = await stack.enter_async_context(open_stores(settings, seal, clock))
+        storage, store = stores.storage, stores.asset_store
         new_home = await first_start(storage, settings.tenant, clock, ids)
         if new_home is not None:
             await put(store, settings.tenant, "seed", seed_assets(settings.tenant), retire_missing=False)

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from opsconductor.adapters.audit.hmac_seal import HmacSeal, load_or_create_key
-from opsconductor.adapters.storage.sqlite import SqliteStorage, open_database
+from opsconductor.adapters.clock.system import SystemClock
+from opsconductor.bootstrap.stores import open_stores
 from opsconductor.ports.storage import Storage
 from opsconductor.settings import Settings
 
@@ -13,5 +14,5 @@ from opsconductor.settings import Settings
 async def open_storage_alone(settings: Settings) -> AsyncIterator[Storage]:
     """The home's store. Raises `store.*`, `home.unusable`."""
     seal = HmacSeal(load_or_create_key(settings.home / "keys" / "audit.key"))
-    async with open_database(settings.database, seal) as database:
-        yield SqliteStorage(database)
+    async with open_stores(settings, seal, SystemClock()) as stores:
+        yield stores.storage

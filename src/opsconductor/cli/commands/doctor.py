@@ -54,12 +54,13 @@ def doctor(as_json: AsJson = False) -> int:
 
 def setting_rows(settings: "Settings") -> list[tuple[str, str, str]]:
     """Name, value and source of every setting; a secret shows only whether it is set."""
-    from opsconductor.settings import SECRET
+    from opsconductor.settings import SECRET, without_password
 
     rows = []
     for name in sorted(settings.sources):
         value = getattr(settings, name)
         shown = ("set" if value else "not set") if name in SECRET else str(value if value is not None else "")
+        shown = without_password(shown) if name == "database_url" else shown
         rows.append((name, shown, settings.sources[name]))
     return rows
 
@@ -70,6 +71,7 @@ def examine(settings: "Settings") -> Iterator[Finding]:
         ("home", _home),
         ("disk", _disk),
         ("database", _database),
+        ("approvals", _approvals),
         ("model", _model),
         ("pack", _pack),
         ("server", _server),
@@ -104,6 +106,8 @@ def _disk(settings: "Settings") -> str:
 def _database(settings: "Settings") -> str:
     from opsconductor.bootstrap import database_facts
 
+    if settings.on_postgresql:
+        return _postgresql(settings)
     if not settings.database.exists():
         return f"{settings.database} is made on first use."
     facts = asyncio.run(database_facts(settings))
@@ -111,6 +115,38 @@ def _database(settings: "Settings") -> str:
         f"{settings.database}, version {facts['schema_version']}, journal_mode {facts['journal_mode']}, "
         f"synchronous {facts['synchronous']}."
     )
+
+
+def _postgresql(settings: "Settings") -> str:
+    from opsconductor.bootstrap import postgresql_facts
+    from opsconductor.settings import without_password
+
+    facts = asyncio.run(postgresql_facts(settings))
+    where = f"{without_password(settings.database_url)}, PostgreSQL {facts['server']}"
+    if not facts["schema_version"]:
+        return f"{where}; the schema is made on first use."
+    role = f"as {facts['role']}" + (f" for {facts['signed_in_as']}" if facts["signed_in_as"] != facts["role"] else "")
+    kept = ", ".join(f"{name} {facts[name]}" for name in ("synchronous_commit", "fsync", "full_page_writes"))
+    return f"{where}, {role}, version {facts['schema_version']}, row-level security forced, {kept}."
+
+
+def _approvals(settings: "Settings") -> str:
+    from opsconductor.bootstrap.storage_alone import open_storage_alone
+
+    async def count() -> int:
+        async with open_storage_alone(settings) as storage:
+            return len(await storage.reviews_due(settings.tenant))
+
+    if not settings.on_postgresql and not settings.database.exists():
+        return "None yet."
+    try:
+        due = asyncio.run(count())
+    except OpsConductorError:
+        return "Not known while the database is as it is."
+    if not due:
+        return "No review is due."
+    owed = "1 approval owes a review" if due == 1 else f"{due} approvals owe a review"
+    return f"{owed}: opsconductor approvals list --reviews."
 
 
 def _model(settings: "Settings") -> str:

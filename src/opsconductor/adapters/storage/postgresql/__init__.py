@@ -3,6 +3,6 @@
 """
 
 from opsconductor.adapters.storage.postgresql.engine import PostgresStorage, open_storage
-from opsconductor.adapters.storage.postgresql.opening import StoreAddress, open_database
+from opsconductor.adapters.storage.postgresql.opening import StoreAddress, examine, open_database
 
-__all__ = ["PostgresStorage", "StoreAddress", "open_database", "open_storage"]
+__all__ = ["PostgresStorage", "StoreAddress", "examine", "open_database", "open_storage"]

@@ -75,6 +75,7 @@ class GroupCommit:
             self._waiting.clear()
 
     async def _lead(self) -> None:
+        await asyncio.sleep(0)  # whoever is about to write joins
         jobs = self._waiting[:_LARGEST_GROUP]
         del self._waiting[:_LARGEST_GROUP]
         try:

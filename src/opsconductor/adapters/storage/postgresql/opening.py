@@ -8,7 +8,7 @@ import psycopg
 from psycopg import errors, sql
 
 from opsconductor.adapters.storage.postgresql import protection, schema
-from opsconductor.adapters.storage.postgresql.connection import Connection, connect, cut_when_silent
+from opsconductor.adapters.storage.postgresql.connection import SCHEMA, Connection, connect, cut_when_silent
 from opsconductor.adapters.storage.postgresql.database import ClockOffset, PostgresDatabase
 from opsconductor.adapters.storage.postgresql.errors import as_our_error
 from opsconductor.domain.errors import Unavailable
@@ -56,8 +56,12 @@ async def examine(address: StoreAddress) -> Mapping[str, Json]:
     async with _connected(address.url) as connection:
         found = await protection.standing(connection)
         role = await protection.working_role(connection) if found.is_owner else ""
-    async with _connected(address.url, role) as connection:
-        durability = await _demand_all(connection)
+        begun = bool(await schema.current_version(connection)) and (
+            not role or await protection.has_role(connection, role)
+        )
+        may_begin = bool(address.admin_url) or found.is_owner or await _may_begin(connection)
+    async with _connected(address.url, role if begun else "") as connection:
+        durability = await (_demand_all if begun or not may_begin else protection.demand_durability)(connection)
         return {
             "server": connection.info.parameter_status("server_version"),
             "host": connection.info.host,
@@ -82,7 +86,7 @@ async def _make_ready(address: StoreAddress) -> str:
     async with _connected(address.url) as connection:
         found = await protection.standing(connection)
         version = await schema.current_version(connection)
-        begins = not version and not address.admin_url and await protection.may_begin(connection)
+        begins = not address.admin_url and await _may_begin(connection)
         if found.is_owner or begins:
             role = await _own_role(connection, found)
             if not await _is_ready(connection, version, role):
@@ -95,6 +99,10 @@ async def _make_ready(address: StoreAddress) -> str:
     async with _connected(address.admin_url) as connection:
         await schema.migrate(connection, found.role)
     return ""
+
+
+async def _may_begin(connection: Connection) -> bool:
+    return not await schema.is_there(connection) and await protection.may_begin(connection)
 
 
 async def _is_ready(connection: Connection, version: int, role: str) -> bool:
@@ -121,7 +129,7 @@ async def _own_role(connection: Connection, found: protection.Standing) -> str:
 
 def _not_prepared(version: int) -> Unavailable:
     newest = schema.packaged_migrations()[-1].number
-    state = f"has schema {version}" if version else "has no schema of OpsConductor yet"
+    state = f"has schema {version}" if version else f"has no schema {SCHEMA} that this role may use"
     return Unavailable("store.outdated", f"The database {state}; this version needs {newest}.", next_step=_NEEDS_OWNER)
 
 

@@ -48,8 +48,8 @@ def packaged_migrations() -> tuple[Migration, ...]:
 
 
 async def current_version(connection: Connection) -> int:
-    """Number of the newest migration applied; 0 where there is no schema of ours. Raises `store.newer`."""
-    if not await _row(connection, "has_schema", {"table": f"{SCHEMA}.schema_migrations"}):
+    """Number of the newest migration applied; 0 where none is that this role may use. Raises `store.newer`."""
+    if not any(await _row(connection, "has_schema", {"schema": SCHEMA})):
         return 0
     found = await _row(connection, "version", {})
     version: int = found[0]
@@ -59,6 +59,11 @@ async def current_version(connection: Connection) -> int:
             "store.newer", f"The database has schema {version}; this version of OpsConductor knows up to {newest}."
         )
     return version
+
+
+async def is_there(connection: Connection) -> bool:
+    """Whether the schema exists, whoever may use it."""
+    return bool(await _row(connection, "schema_owner", {"schema": SCHEMA}))
 
 
 async def migrate(connection: Connection, role: str, upto: int | None = None) -> None:

@@ -4,8 +4,10 @@ SELECT set_config('statement_timeout', '0', true), set_config('lock_timeout', '3
 -- one_at_a_time: who migrates waits here for whoever does so already
 SELECT pg_advisory_xact_lock(%(key)s);
 
--- has_schema: whether migrations were ever applied
-SELECT 1 WHERE to_regclass(%(table)s) IS NOT NULL;
+-- has_schema: whether migrations were ever applied, and whether this role may look
+SELECT has_schema_privilege(pg_namespace.oid, 'USAGE') AND has_table_privilege(pg_class.oid, 'SELECT')
+FROM pg_namespace JOIN pg_class ON pg_class.relnamespace = pg_namespace.oid
+WHERE pg_namespace.nspname = %(schema)s AND pg_class.relname = 'schema_migrations';
 
 -- version: the newest migration applied
 SELECT coalesce(max(version), 0) FROM schema_migrations;
