@@ -58,13 +58,22 @@ def choose(rehearsals: Sequence[Rehearsal], wanted: int, seed: int) -> tuple[Cel
             for second_kill in SECOND_KILLS:
                 groups[rehearsal.plan, place].append(_cell(rehearsal, kill_at, place, second_kill))
     chance = random.Random(seed)
-    for cells in groups.values():
-        chance.shuffle(cells)
+    queues = [_in_turns(cells, chance) for cells in groups.values()]
     chosen: list[Cell] = []
-    while len(chosen) < wanted and any(groups.values()):
-        taken = [cells.pop() for cells in groups.values() if cells]
+    while len(chosen) < wanted and any(queues):
+        taken = [cells.pop() for cells in queues if cells]
         chosen += taken[: wanted - len(chosen)]
     return tuple(_numbered(cell, number) for number, cell in enumerate(chosen, start=1))
+
+
+def _in_turns(cells: Sequence[Cell], chance: random.Random) -> list[Cell]:
+    """Shuffled, and so that from the end on the behaviours take turns as BEHAVIOURS has them, while there are any."""
+    left = {behaviour: [cell for cell in cells if cell.behaviour == behaviour] for behaviour in BEHAVIOURS}
+    for alike in left.values():
+        chance.shuffle(alike)
+    turns = [BEHAVIOURS[(turn + chance.randrange(2)) % len(BEHAVIOURS)] for turn in range(len(cells))]
+    ordered = [left[behaviour].pop() for behaviour in turns if left[behaviour]]
+    return [*(cell for alike in left.values() for cell in alike), *reversed(ordered)]
 
 
 def _cell(rehearsal: Rehearsal, kill_at: int, place: str, second_kill: int) -> Cell:

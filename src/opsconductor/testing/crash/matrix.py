@@ -10,6 +10,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 
+from opsconductor.adapters.connector.http import trusted_certificates
 from opsconductor.adapters.json_codec import dump_bytes
 from opsconductor.testing.client_log import read_client_log
 from opsconductor.testing.contracts.storage import samples
@@ -37,12 +38,13 @@ class Matrix:
         self._world = world
 
     def warm(self) -> None:
-        """Import whatever an engine imports while it runs, so that no child has to."""
+        """Import whatever an engine imports while it runs, and prepare what it prepares once: no child has to."""
         place = Place(folder=self._folder / "warm", port=self._world.port, realm="none")
         place.folder.mkdir(parents=True)
         for name in answer_of(_imported(place)).split():
             if name not in sys.modules:
                 import_module(name)
+        trusted_certificates()
         for value in (samples.record(), samples.approval(), samples.execution(), samples.step_result(), samples.plan()):
             dump_bytes(value)
 

@@ -9,6 +9,7 @@ from opsconductor.testing.client_log import APPROVAL, CANCEL, REQUEST, Acknowled
 from opsconductor.testing.invariants.evidence import LOST, Evidence, StoredExecution, Violation
 
 PATIENCE_S = 30.0
+_UNKNOWN = ExecutionStatus.UNKNOWN.value
 _NOT_DECIDED = frozenset({"pending", "changes_requested"})
 _WAITING = frozenset({ExecutionStatus.PENDING, ExecutionStatus.AWAITING_APPROVAL})
 
@@ -31,7 +32,10 @@ def i1_every_acknowledged_promise_is_stored(evidence: Evidence) -> Iterator[Viol
 
 
 def i4_everything_ends_and_is_told(evidence: Evidence) -> Iterator[Violation]:
-    """Once a healthy worker has been there for 30 s, no run is open, and the end of each was shown or is kept to be."""
+    """Once a healthy worker has been there for 30 s, no run is open, and the end of each was shown or is kept to be.
+
+    Whoever was told "unknown" was told the truth and to look again; what it was settled as later stands in the store.
+    """
     if evidence.healthy_s < PATIENCE_S:
         return
     records = {turn.record.turn_id: turn.record for turn in evidence.store.turns if turn.record is not None}
@@ -52,7 +56,9 @@ def i4_everything_ends_and_is_told(evidence: Evidence) -> Iterator[Violation]:
         if execution.status not in TERMINAL:
             words = f"The execution {execution.execution_id} is still {execution.status.value}."
             yield Violation(invariant="I4", subject=execution.execution_id, words=words, harm=LOST)
-        elif _began(stored) and (execution.execution_id, execution.status.value) not in told:
+        elif _began(stored) and not told & {
+            (execution.execution_id, word) for word in (execution.status.value, _UNKNOWN)
+        }:
             words = f"Nobody was told that the execution {execution.execution_id} is {execution.status.value}."
             yield Violation(invariant="I4", subject=execution.execution_id, words=words)
 

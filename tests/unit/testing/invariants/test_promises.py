@@ -53,6 +53,16 @@ def test_i4_takes_no_other_word_for_the_end() -> None:
     assert "is unknown" in found.words
 
 
+def test_i4_takes_unknown_for_a_true_word_that_was_settled_later() -> None:
+    whole = evidence()
+    silent = replace(samples.record().reply, execution=None)
+    turn = replace(whole.store.turns[0], record=samples.record(reply=silent))
+    told_unknown = (replace(whole.shown[0], status="unknown"),)
+    settled = replace(changed_store(whole, turns=(turn,)), shown=told_unknown)
+    assert list(i4_everything_ends_and_is_told(settled)) == []
+    assert list(i4_everything_ends_and_is_told(replace(settled, shown=()))) != []
+
+
 def test_i8_finds_a_step_that_begins_after_a_cancel() -> None:
     early = Acknowledged(kind=CANCEL, subject=EXECUTION, at=SENT_AT - 1)
     found = list(i8_after_an_acknowledged_cancel_no_step_starts(evidence(acknowledged=(early,))))
