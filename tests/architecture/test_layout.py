@@ -16,6 +16,8 @@ PHASES = {
     *("p07_execute_tools", "p08_plan_response", "p09_generate", "p10_enforce", "p11_persist"),
 }
 STAGES = {"a_classify", "b_select", "c_plan", "d_answer", "e_execute"}
+EXECUTION = {"executor", "approval_manager", "execution_engine", "result_aggregator", "strategies"}
+STRATEGIES = {"simple_execution", "sequential_execution", "parallel_execution"}
 AFTER_TURN = {"ingest_memory", "record_analytics", "notify_webhooks"}
 EMPTY_NAMES = re.compile(
     r"^_*(utils?|helpers?|common|misc|shared|stuff|core|base|manager)(_.*)?$|_(utils?|helpers?|v\d|clean|new|old)$"
@@ -39,6 +41,11 @@ def test_the_folder_lists_the_diagram_and_nothing_else(folder: str, names: set[s
         assert names_in(PACKAGE / folder) - names == set()
     if (PACKAGE / "pipeline.py").exists() and folder != "after_turn":
         assert names_in(PACKAGE / folder) == names
+
+
+def test_stage_e_keeps_the_names_it_was_given() -> None:
+    assert names_in(PACKAGE / "stages" / "e_execute") >= EXECUTION
+    assert names_in(PACKAGE / "stages" / "e_execute" / "strategies") == STRATEGIES
 
 
 def test_every_folder_with_code_is_a_package() -> None:

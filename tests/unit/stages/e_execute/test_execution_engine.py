@@ -13,6 +13,7 @@ from opsconductor.domain.errors import Conflict
 from opsconductor.domain.execution import Closing, ExecutionStatus, StepResult, StepStatus
 from opsconductor.domain.plan import planned_target
 from opsconductor.ports.connector import ConnectorCall
+from opsconductor.ports.failpoints import PLACES
 from opsconductor.ports.storage import Storage
 from opsconductor.testing.doubles.connector.scripted import (
     ACT,
@@ -321,7 +322,7 @@ async def test_hidden_inputs_and_readings_stand_in_no_record(home: Path) -> None
     assert "hunter2" not in repr(only(closing))
 
 
-async def test_the_places_where_a_crash_is_most_dangerous_have_names(home: Path) -> None:
+async def test_a_step_passes_the_places_where_a_crash_is_most_dangerous_in_their_order(home: Path) -> None:
     failpoints = KillingFailpointsDouble()
     async with open_stage_e(home, CHANGE, failpoints=failpoints) as stage:
         await stage.run(a_plan(a_step(CHANGE, APP_01)))
@@ -332,6 +333,18 @@ async def test_the_places_where_a_crash_is_most_dangerous_have_names(home: Path)
         *(f"step.{place}" for place in step),
         "closing.before",
     ]
+
+
+async def test_one_run_and_its_pause_pass_every_place_there_is(home: Path) -> None:
+    failpoints = KillingFailpointsDouble()
+    deploy = a_change("deploy", undo="service-restart", retries=1)
+    script = ScriptedConnectorDouble(NOT_SENT, ACT, ACT, FAIL)
+    async with open_stage_e(home, deploy, CHANGE, READ, connector=script, failpoints=failpoints) as stage:
+        step = a_step(deploy, *HOSTS, canary=1, verify=READ.name, undo=CHANGE.name, on_failure="undo", retries=1)
+        await stage.run(a_plan(step))
+        run = replace(await stage.started(a_plan(a_step(CHANGE, APP_01))), confirmed=frozenset())
+        await stage.executor.execute_plan(run.execution.plan, None, run)
+    assert set(failpoints.hits) == set(PLACES)
 
 
 async def test_a_tool_without_its_connector_fails_before_anything(home: Path) -> None:
