@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from opsconductor.adapters.asset_store.sqlite import SqliteAssetStore
 from opsconductor.adapters.audit.hmac_seal import HmacSeal, load_or_create_key
 from opsconductor.adapters.audit_anchor.sealed_file import SealedFileAnchor
 from opsconductor.adapters.clock.system import SystemClock
@@ -12,8 +11,6 @@ from opsconductor.adapters.connector.http import ServiceAddress, open_http_conne
 from opsconductor.adapters.ids.uuid7 import Uuid7Ids
 from opsconductor.adapters.inventory.http import open_inventory
 from opsconductor.adapters.processes.file_locks import FileLockProcesses
-from opsconductor.adapters.storage.sqlite import SqliteStorage, open_database
-from opsconductor.adapters.storage.sqlite.database import system_now_ms
 from opsconductor.adapters.telemetry.fault_log import FaultLog
 from opsconductor.after_turn import Handler, OutboxRunner
 from opsconductor.after_turn.anchor_audit import AnchorAudit
@@ -22,6 +19,7 @@ from opsconductor.after_turn.record_analytics import RecordAnalytics
 from opsconductor.bootstrap.engine import Engine, FirstStart, Overrides, OwnService
 from opsconductor.bootstrap.new_home import first_start, open_lab, put, seed_cache
 from opsconductor.bootstrap.own_service import ServiceTokens, home_id_of, known_addresses
+from opsconductor.bootstrap.stores import open_stores
 from opsconductor.bootstrap.wiring import Wiring
 from opsconductor.ports.asset_store import AssetStore
 from opsconductor.ports.audit import AuditAnchor
@@ -126,15 +124,13 @@ async def _open_base(stack: AsyncExitStack, settings: Settings, chosen: Override
     key = load_or_create_key(settings.home / "keys" / "audit.key")
     seal = HmacSeal(key)
     processes = stack.enter_context(FileLockProcesses(settings.home / "run"))
-    now_ms = chosen.store_now_ms or system_now_ms
-    database = await stack.enter_async_context(open_database(settings.database, seal, now_ms))
-    storage: Storage = SqliteStorage(database)
+    stores = await stack.enter_async_context(open_stores(settings, seal, clock, chosen.store_now_ms))
     return _Base(
         clock=clock,
         ids=ids,
         processes=processes,
-        storage=chosen.storage(storage) if chosen.storage else storage,
-        asset_store=SqliteAssetStore(database, clock),
+        storage=chosen.storage(stores.storage) if chosen.storage else stores.storage,
+        asset_store=stores.asset_store,
         anchor=SealedFileAnchor(settings.home / "keys" / "audit.anchor", key),
         faults=FaultLog(settings.home / "logs", clock, ids),
     )
