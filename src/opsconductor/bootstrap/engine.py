@@ -11,6 +11,7 @@ from opsconductor.after_turn.anchor_audit import AnchorAudit
 from opsconductor.domain.errors import OpsConductorError
 from opsconductor.domain.execution import Execution, ExecutionResultV1
 from opsconductor.domain.turn import AcceptedTurn, TurnInput, TurnReply
+from opsconductor.phases.p07_execute_tools.explain_call import ExplainCall
 from opsconductor.phases.p08_plan_response import STATUS_KINDS
 from opsconductor.pipeline import Phases, close_interrupted, run_turn
 from opsconductor.ports.asset_store import AssetStore
@@ -81,6 +82,7 @@ class Engine:
     settings: Settings
     home_id: str
     phases: Phases
+    explain_call: ExplainCall
     recovery: Recovery
     orphans: Orphans
     second_look: SecondLook

@@ -71,12 +71,13 @@ async def open_engine(
             http=services.http,
             faults=base.faults,
         )
-        phases, recovery, catalogues, authorizer = await wiring.phases(stack)
+        phases, recovery, catalogues, authorizer, explain_call = await wiring.phases(stack)
         await stack.enter_async_context(phases.identify.renewing_sessions())
         yield Engine(
             settings=settings,
             home_id=home_id_of(settings),
             phases=phases,
+            explain_call=explain_call,
             recovery=recovery,
             orphans=Orphans(base.storage, recovery, base.processes, base.clock),
             second_look=SecondLook(base.storage, services.inventory, recovery.prover, base.clock),

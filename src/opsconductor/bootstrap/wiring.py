@@ -25,6 +25,7 @@ from opsconductor.phases.p06_orchestrate import Orchestrate
 from opsconductor.phases.p07_execute_tools.answer_approval import AnswerApproval
 from opsconductor.phases.p07_execute_tools.ask_approval import AskApproval
 from opsconductor.phases.p07_execute_tools.execute_tools import ExecuteTools
+from opsconductor.phases.p07_execute_tools.explain_call import ExplainCall
 from opsconductor.phases.p07_execute_tools.gate import Gate
 from opsconductor.phases.p08_plan_response import PlanResponse
 from opsconductor.phases.p09_generate import Generate
@@ -76,8 +77,8 @@ class Wiring:
     http: Connector
     faults: FaultReporter
 
-    async def phases(self, stack: AsyncExitStack) -> tuple[Phases, Recovery, Catalogues, Authorizer]:
-        """The eleven phases with their stages, and recovery over the same parts."""
+    async def phases(self, stack: AsyncExitStack) -> tuple[Phases, Recovery, Catalogues, Authorizer, ExplainCall]:
+        """The eleven phases with their stages, and what else stands on the same parts."""
         expressions, schemas, authorizer = open_expressions(), JsonSchemas(), CedarAuthorizer()
         cache = self.settings.home / "cache"
         catalogues = open_catalogues(self.settings.pack or default_pack(), cache, self.clock, expressions, schemas)
@@ -126,7 +127,8 @@ class Wiring:
             persist=Persist(self.storage, memory, self.processes, self.clock, self.ids),
             faults=self.faults,
         )
-        return phases, recovery, catalogues, authorizer
+        explain = ExplainCall(plan, gate, schemas, self.inventory, self.storage)
+        return phases, recovery, catalogues, authorizer, explain
 
     async def _embedder(self, stack: AsyncExitStack) -> Embedder:
         if self.chosen.embedder is not None:

@@ -1,6 +1,6 @@
 """What a command asks of an engine, wherever it runs: in this process, or in the server that holds the home."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from opsconductor.domain.assets import AssetQuery
@@ -68,6 +68,10 @@ class Client(Protocol):
 
     async def tool(self, name: str) -> Any:
         """One tool."""
+        ...
+
+    async def call_level(self, name: str, targets: Sequence[str], inputs: Mapping[str, str]) -> Any:
+        """The risk and approval level of a call, part by part, without running anything."""
         ...
 
     async def identities(self) -> Any:

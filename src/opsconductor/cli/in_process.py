@@ -1,7 +1,7 @@
 """The engine opened in this process, for as long as one command needs it."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -82,6 +82,10 @@ class InProcessClient:
     async def tool(self, name: str) -> Any:
         """See `Client`."""
         return self._desk.tool(name)
+
+    async def call_level(self, name: str, targets: Sequence[str], inputs: Mapping[str, str]) -> Any:
+        """See `Client`."""
+        return await self._desk.call_level(name, targets, inputs)
 
     async def identities(self) -> Any:
         """See `Client`."""

@@ -92,6 +92,11 @@ class OverSocketClient:
         """See `Client`."""
         return await self._call("GET", f"/tools/{_part(name)}")
 
+    async def call_level(self, name: str, targets: Sequence[str], inputs: Mapping[str, str]) -> Any:
+        """See `Client`."""
+        given = [f"{key}={value}" for key, value in inputs.items()]
+        return await self._call("GET", f"/tools/{_part(name)}/level", {"target": list(targets), "input": given})
+
     async def identities(self) -> Any:
         """See `Client`."""
         return await self._call("GET", "/local/identities")

@@ -3,7 +3,7 @@
 Reads give plain JSON data; a turn is opened here and carried out by whoever holds the engine.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from opsconductor.bootstrap import Engine, to_json
@@ -142,6 +142,16 @@ class Desk:
         if found is None:
             raise NotFound("tool.not_found", f"There is no tool {name!r}.")
         return _object(to_json(found))
+
+    async def call_level(self, name: str, targets: Sequence[str], inputs: Mapping[str, Json]) -> JsonObject:
+        """The risk and approval level that this identity's call of a tool would have; nothing is run or stored.
+
+        Raises `tool.not_found`, `request.invalid`, `gate.*`, `connector.forbidden_address`, `inventory.*`.
+        """
+        self._demand("read")
+        catalogue = self._engine.catalogues.current()
+        explain = self._engine.explain_call
+        return _object(to_json(await explain.run(catalogue, self.identity, self._channel, name, targets, inputs)))
 
     def _demand(self, action: str) -> None:
         demand(self._engine, self.identity, action)

@@ -1,5 +1,6 @@
 """`tools`: what can be done, by the pack in use."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -23,14 +24,21 @@ def list_tools(as_json: AsJson = False, acting_as: AsIdentity = "", tenant: Tena
 
 def show(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The tool.")],
+    target: Annotated[list[str] | None, typer.Option(metavar="HOST", help="An asset to call it on.")] = None,
+    given: Annotated[
+        list[str] | None, typer.Option("--input", metavar="NAME=VALUE", help="An input to call it with.")
+    ] = None,
     as_json: AsJson = False,
     acting_as: AsIdentity = "",
     tenant: Tenant = "",
 ) -> None:
-    """Show one tool: what it takes, does and checks."""
+    """Show one tool: what it takes, does and checks; with a target or input, the risk and level of that call."""
     from opsconductor.cli.printing import say, say_json
     from opsconductor.cli.render.tables import cell, show_table
 
+    if target or given:
+        _show_level(name, target or [], given or [], as_json, acting_as, tenant)
+        return
     found = with_client(lambda client: client.tool(name), acting_as=acting_as, tenant=tenant)
     if as_json:
         say_json(found)
@@ -50,10 +58,31 @@ def show(
         for key, field in properties.items()
     ]
     show_table(("input", "type", "required", "meaning"), rows, "It takes no input.")
+    for rule in found["risk_rules"]:
+        say(f"Risk {rule['risk']} when {rule['when']}: {rule['because']}")
     for criterion in (*found["preconditions"], *found["success"]):
         say(f"Checks {criterion['expression']}: {criterion['message']}")
     for example in found["examples"]:
         say(f'Say: "{example}"')
+
+
+def _show_level(
+    name: str, targets: Sequence[str], given: Sequence[str], as_json: bool, acting_as: str, tenant: str
+) -> None:
+    """The level of one call with everything that it comes from; nothing is run."""
+    from opsconductor.cli.printing import say, say_json
+    from opsconductor.cli.render.call_level import level_lines
+    from opsconductor.domain.errors import BadInput
+
+    inputs = dict(text.partition("=")[::2] for text in given)
+    if any("=" not in text or text.startswith("=") for text in given):
+        raise BadInput("request.invalid", "An input is written as NAME=VALUE.")
+    found = with_client(lambda client: client.call_level(name, targets, inputs), acting_as=acting_as, tenant=tenant)
+    if as_json:
+        say_json(found)
+        return
+    for line in level_lines(found):
+        say(line)
 
 
 def check() -> int:

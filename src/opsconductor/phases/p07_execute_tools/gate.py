@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from opsconductor.domain.assets import Asset
 from opsconductor.domain.catalogue import Effect
 from opsconductor.domain.decision import DecisionV1
 from opsconductor.domain.identity import Identity
 from opsconductor.domain.json_value import Json
 from opsconductor.domain.plan import PlanV1
+from opsconductor.domain.risk import policy_level
 from opsconductor.domain.rule_names import LATER_NAMES, plan_names, request_names, target_names
 from opsconductor.domain.rules import Rule, RuleEffect, SelectedRules
 from opsconductor.domain.turn import CustomerUpdate, GateVerdict, TurnContext
@@ -58,7 +60,7 @@ class Gate:
         refused = await self._refusal(context.input.identity, context, rules, plan, names)
         if refused is not None:
             return refused
-        level, reasons = await self._level(plan, rules, names)
+        level, reasons = await self._level(context, plan, rules, names)
         return _by_level(plan, level, reasons)
 
     async def judge_again(self, context: TurnContext, frozen: FrozenPlan) -> GateVerdict:
@@ -70,11 +72,25 @@ class Gate:
         refused = await self._refusal(requester, context, rules, plan, names)
         if refused is not None:
             return refused
-        level, reasons = await self._level(plan, rules, names)
+        level, reasons = await self._level(context, plan, rules, names)
         if level > frozen.level:
             words = f"Since this plan was shown, it has come to need level {level} ({'; '.join(reasons)})."
             return _refused("approval.drift", f"{words} Nothing was run.", level, plan.risk, reasons=reasons)
         return GateVerdict(outcome="run", level=frozen.level, risk=plan.risk, reasons=reasons)
+
+    async def explain(self, context: TurnContext, plan: PlanV1, assets: Sequence[Asset]) -> GateVerdict:
+        """The verdict on a plan that nobody asks to run, by the hard rules and what is known of the requester."""
+        values = {key: entry.value for key, entry in context.customer_data.items()}
+        names = {
+            **request_names("", context.input.channel, context.input.identity, values),
+            **plan_names("", "", plan, target_names(plan)),
+        }
+        rules = standing_rules(context.catalogue, (), assets)
+        refused = await self._refusal(context.input.identity, context, rules, plan, names)
+        if refused is not None:
+            return refused
+        level, reasons = await self._level(context, plan, rules, names)
+        return _by_level(plan, level, reasons)
 
     async def judge_edited(self, context: TurnContext, frozen: FrozenPlan) -> GateVerdict:
         """The verdict on a waiting plan that its requester has edited; its level is that of the plan as it is now."""
@@ -83,7 +99,7 @@ class Gate:
         if same_level.outcome == "refuse":
             return same_level
         rules, names = _standing(context, frozen)
-        level, reasons = await self._level(plan, rules, names)
+        level, reasons = await self._level(context, plan, rules, names)
         return _by_level(plan, level, reasons)
 
     async def _refusal(
@@ -119,10 +135,14 @@ class Gate:
         return None
 
     async def _level(
-        self, plan: PlanV1, rules: SelectedRules, names: Mapping[str, Json]
+        self, context: TurnContext, plan: PlanV1, rules: SelectedRules, names: Mapping[str, Json]
     ) -> tuple[int, tuple[str, ...]]:
-        """Rules only ever raise; a raising rule that cannot be judged raises too."""
+        """Policy and rules only ever raise; a raising rule that cannot be judged raises too."""
         level, reasons = plan.approval_level, plan.risk_reasons
+        settings = {key: setting.value for key, setting in context.configuration.items()}
+        asked, because = policy_level(plan.steps, context.catalogue.agent.settings, settings)
+        if asked > level:
+            level, reasons = asked, (*reasons, *because)
         for rule in rules.rules:
             if rule.effect is not RuleEffect.RAISE_LEVEL or rule.level <= level:
                 continue

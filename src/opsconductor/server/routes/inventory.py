@@ -1,17 +1,23 @@
 """What there is to act on and to act with: assets and tools."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from opsconductor.domain.assets import FILTER_FIELDS, AssetAnswer
 from opsconductor.domain.catalogue import Tool
+from opsconductor.domain.errors import BadInput
+from opsconductor.phases.p07_execute_tools.explain_call import CallLevel
 from opsconductor.server.caller import Caller, channel_of
 from opsconductor.server.desk import Desk
 from opsconductor.server.json_response import json_response
 from opsconductor.server.route_documentation import problems_of
 from opsconductor.services.asset_service.wire import listing_of
+
+Targets = Annotated[Sequence[str], Query(max_length=200, description="Names of assets, each once.")]
+Inputs = Annotated[Sequence[str], Query(max_length=100, description="Inputs, each as NAME=VALUE.")]
 
 
 def _parameters() -> dict[str, Any]:
@@ -38,6 +44,23 @@ async def tools(request: Request, identity: Caller) -> Response:
 async def tool(request: Request, identity: Caller, name: str) -> Response:
     """One tool with its inputs, effect, risk and estimate."""
     return json_response(Desk(request.app.state.engine, identity, channel_of(request)).tool(name))
+
+
+async def call_level(
+    request: Request, identity: Caller, name: str, target: Targets = (), input: Inputs = ()
+) -> Response:
+    """The risk of a call part by part, and the approval level it would have; nothing is run or stored."""
+    desk = Desk(request.app.state.engine, identity, channel_of(request))
+    return json_response(await desk.call_level(name, target, named_inputs(input)))
+
+
+def named_inputs(given: Sequence[str]) -> dict[str, str]:
+    """`NAME=VALUE` texts by name. Raises `request.invalid`."""
+    pairs = [text.partition("=") for text in given]
+    wrong = [text for text, (name, equals, _) in zip(given, pairs, strict=True) if not name or not equals]
+    if wrong:
+        raise BadInput("request.invalid", f"{wrong[0]!r} is no input; write NAME=VALUE.")
+    return {name: value for name, _, value in pairs}
 
 
 def create_routes() -> APIRouter:
@@ -67,5 +90,13 @@ def create_routes() -> APIRouter:
         summary="One tool",
         response_model=Tool,
         responses=problems_of(401, 403, 404, 421, 503),
+    )
+    routes.add_api_route(
+        "/tools/{name}/level",
+        call_level,
+        methods=["GET"],
+        summary="Risk and approval level of one call",
+        response_model=CallLevel,
+        responses=problems_of(400, 401, 403, 404, 409, 421, 422, 502, 503),
     )
     return routes

@@ -18,6 +18,50 @@ def test_tools_are_listed_and_shown(used: Cli) -> None:
     assert json.loads(used("tools", "show", "service-restart", "--json").out)["name"] == "service-restart"
 
 
+def test_the_level_of_a_very_call_is_explained_and_nothing_is_run(used: Cli) -> None:
+    shown = used("tools", "show", "service-deploy").out
+    assert 'Risk high when input.service.endsWith("-db"): a database is deployed' in shown
+    done = used("tools", "show", "service-deploy", "--target", "WS-01", "--input", "service=ledger-db")
+    assert done.code == 0, done.err
+    for line in (
+        'service-deploy on WS-01 (production) with service="ledger-db", host="WS-01". Nothing was run.',
+        "Missing: version",
+        "  effect: medium, because its effect is compensatable",
+        "  rule: high, because service-deploy: a database is deployed",
+        "  environment: high, because production is changed in a way that needs an undo",
+        "Risk:  high",
+        "Level: 2, another person approves it",
+    ):
+        assert line in done.out.splitlines(), done.out
+    found = json.loads(used("tools", "show", "http-check", "--input", "url=http://example.com/", "--json").out)
+    assert (found["risk"], found["level"], found["outcome"]) == ("low", 1, "approve")
+    assert found["reasons"] == ["the address is not in the inventory"]
+    read = json.loads(used("tools", "show", "asset-service-query", "--input", "limit=5", "--json").out)
+    assert (read["inputs"]["limit"], read["level"], read["outcome"]) == (5, 0, "run")
+    assert json.loads(used("executions", "list", "--json").out) == []
+    assert json.loads(used("approvals", "list", "--json").out) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "error"),
+    [
+        (("service-deploy", "--target", "nowhere"), 5, "gate.no_target_matched"),
+        (("service-deploy", "--input", "version=2.3"), 6, "gate.empty_selector"),
+        (("service-deploy", "--target", "WS-01", "--input", "version"), 2, "request.invalid"),
+        (("service-deploy", "--target", "WS-01", "--input", "version=-x"), 2, "request.invalid"),
+        (("service-deploy", "--target", "WS-01", "--input", "colour=red"), 2, "request.invalid"),
+        (("asset-service-query", "--input", "limit=many"), 2, "request.invalid"),
+        (("asset-service-query", "--target", "WS-01"), 2, "request.invalid"),
+        (("http-check", "--input", "url=http://169.254.169.254/"), 6, "connector.forbidden_address"),
+        (("rm", "--input", "a=b"), 2, "tool.not_found"),
+    ],
+)
+def test_a_call_that_cannot_be_is_told(used: Cli, arguments: tuple[str, ...], code: int, error: str) -> None:
+    done = used("tools", "show", *arguments)
+    assert done.err.startswith(f"error {error}:"), done.err
+    assert (done.code, done.out) == (code, "")
+
+
 def test_an_unknown_tool_is_not_found(used: Cli) -> None:
     done = used("tools", "show", "rm")
     assert (done.code, done.err.split(":")[0]) == (2, "error tool.not_found")

@@ -6,6 +6,7 @@ import pytest
 
 from opsconductor.adapters.authorizer.cedar import CedarAuthorizer
 from opsconductor.adapters.expressions.cel import open_expressions
+from opsconductor.domain.customer import VariableEntry
 from opsconductor.domain.decision import DecisionV1, IntentGuess
 from opsconductor.domain.identity import Role
 from opsconductor.domain.json_value import Json
@@ -166,3 +167,40 @@ async def test_a_rule_about_the_plan_does_not_judge_the_bare_words() -> None:
     gate = Gate(CedarAuthorizer(), open_expressions())
     rule = deny("plan.targets > 5")
     assert await gate.judge_request(a_context(), UPDATE, SelectedRules(rules=(rule,))) is None
+
+
+@pytest.mark.parametrize(
+    ("made", "settings", "level", "reason"),
+    [
+        (plan(), {"change_level": 2}, 2, "the policy here asks for level 2 for every change"),
+        (plan(), {"production_level": 3}, 1, ""),
+        (plan(environment="eu-live"), {"production_level": 3}, 3, "the policy here asks for level 3 for changes on"),
+        (plan(level=3), {"change_level": 1}, 3, ""),
+        (plan(level=0, effect="read"), {"change_level": 3}, 0, ""),
+        (plan(), {"change_level": "strict"}, 3, "level 3"),
+    ],
+)
+async def test_the_policy_of_a_tenant_raises_and_never_lowers(
+    made: PlanV1, settings: dict[str, Json], level: int, reason: str
+) -> None:
+    verdict = await judged(made, context=a_context(settings=settings))
+    assert verdict.level == level
+    assert any(reason in words for words in verdict.reasons)
+
+
+async def test_a_tenants_setting_does_not_lower_what_the_pack_asks_for() -> None:
+    context = a_context(settings={"change_level": 0})
+    agent = replace(context.catalogue.agent, settings={"change_level": 2})
+    strict = replace(context, catalogue=replace(context.catalogue, agent=agent))
+    assert (await judged(plan(), context=strict)).level == 2
+
+
+async def test_an_explanation_counts_hard_rules_and_what_is_known_of_the_person() -> None:
+    gate = Gate(CedarAuthorizer(), open_expressions())
+    rule = deny("has(customer.freeze) && customer.freeze == true")
+    context = replace(a_context(), catalogue=replace(a_context().catalogue, rules=(rule,)))
+    assert (await gate.explain(context, plan(), ())).outcome == "approve"
+    entry = VariableEntry(key="freeze", value=True, source="user", confidence=1.0, updated_at="")
+    frozen = replace(context, customer_data={"freeze": entry})
+    verdict = await gate.explain(frozen, plan(), ())
+    assert (verdict.outcome, verdict.code) == ("refuse", "gate.denied_by_rule")
