@@ -215,12 +215,13 @@ class ApprovalManager:
         if verdict.outcome == "refuse":
             raise Refused(verdict.code, verdict.reasons[0])
         everybody = await self._storage.identities(approval.tenant)
-        people = {identity.identity_id: identity for identity in everybody} | {
-            asked.identity.identity_id: asked.identity
-        }
+        people = {asked.identity.identity_id: asked.identity}
+        people |= {identity.identity_id: identity for identity in everybody}
         decision = self._rows.decision(approval, asked.identity, asked.answer, asked.context.input.channel)
         given = (*approval.decisions, decision)
         counted = asked.rights.counted(given, people, asked.question)
+        if decision.who not in {one.who for one in counted}:
+            raise Refused("approval.not_yours", f"{decision.who_name} may no longer approve this.")
         if is_enough(counted, approval.needed):
             return await self._start(asked, decision)
         unit = self._storage.begin()

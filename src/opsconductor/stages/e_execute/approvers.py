@@ -12,7 +12,7 @@ from opsconductor.domain.approval_rights import (
 )
 from opsconductor.domain.approvals import Approval, ApprovalDecision
 from opsconductor.domain.catalogue import Catalogue
-from opsconductor.domain.identity import Identity
+from opsconductor.domain.identity import Identity, Role
 from opsconductor.domain.json_value import Json
 from opsconductor.domain.plan import PlanV1
 from opsconductor.ports.authorizer import Authorizer, Permission, RightsVerdict
@@ -78,11 +78,16 @@ class Approvers:
         verdict = self._authorizer.decide(identity, Permission(action=action, tenant=question.tenant, facts=facts))
         if not verdict.allowed or question.step_id or may_approve(self._setting, identity, question.plan):
             return verdict
-        needed = " or ".join(roles_for(self._setting, question.plan)) or "a grant in the setting approval_rights"
+        needed = " or ".join(self._roles(question)) or "a grant in the setting approval_rights"
         words = (
             f"{identity.name} may not approve plans of {question.plan.risk} risk with these tools; it takes {needed}."
         )
         return RightsVerdict(allowed=False, reason=words)
+
+    def _roles(self, question: Question) -> tuple[str, ...]:
+        """One of which it takes; the person who asks confirms only what is level 1."""
+        roles = roles_for(self._setting, question.plan)
+        return roles if question.level <= 1 else tuple(role for role in roles if role != Role.REQUESTER)
 
     def may_break_glass(self, identity: Identity, question: Question) -> RightsVerdict:
         """Whether this person may approve without the second person."""
@@ -120,7 +125,7 @@ class Approvers:
         return Outlook(
             names=tuple(one.name for one in others if self.may(one, question).allowed),
             missing=max(question.needed - len(counted), 0),
-            roles=roles_for(self._setting, question.plan),
+            roles=self._roles(question),
             glass=tuple(one.name for one in others if self.may_break_glass(one, question).allowed),
         )
 

@@ -1,9 +1,8 @@
 """An approval is a signature over bytes: what runs is what was shown, by who may say so, once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,90 +13,26 @@ from opsconductor.domain.approvals import Approval, ApprovalState
 from opsconductor.domain.errors import Conflict, NotFound, OpsConductorError, Refused, Unavailable
 from opsconductor.domain.execution import Execution, ExecutionStatus
 from opsconductor.domain.identity import Identity, Role
-from opsconductor.domain.plan import PlanV1, envelope_content
-from opsconductor.domain.turn import ApprovalAnswer, GateVerdict
+from opsconductor.domain.plan import envelope_content
+from opsconductor.domain.turn import GateVerdict
 from opsconductor.ports.canonical import digest
 from opsconductor.ports.storage import Storage
 from opsconductor.stages.e_execute.approval_manager import VALID_FOR, Decided
-from opsconductor.stages.e_execute.frozen_plan import FrozenPlan
 from opsconductor.testing.doubles.storage.failing import DO_THEN_RAISE, REFUSE, FailingStorageDouble, at_method
-from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_step
-from tests.unit.stage_e import StageE, open_stage_e
-
-CHANGE = a_change()
-PLAN = a_plan(a_step(CHANGE, HOSTS[0]))
-APPROVER = Identity(identity_id="id_2", tenant="default", name="approver", roles=frozenset({Role.APPROVER}))
-OTHER = Identity(identity_id="id_3", tenant="default", name="other", roles=frozenset({Role.REQUESTER}))
-VIEWER = Identity(identity_id="id_4", tenant="default", name="viewer", roles=frozenset({Role.VIEWER}))
-STRANGER = Identity(identity_id="id_1", tenant="elsewhere", name="requester", roles=frozenset(Role))
-ALLOWED = GateVerdict(outcome="run", level=1, risk="medium", reasons=())
-
-
-@dataclass
-class Asked:
-    """A stored plan that waits for a decision."""
-
-    stage: StageE
-    execution: Execution
-    approval: Approval
-    verdict: GateVerdict = ALLOWED
-    judged: list[FrozenPlan] = field(default_factory=list)
-
-    async def decide(self, decision: str = "approve", identity: Identity | None = None, **changes: Any) -> Decided:
-        answer = ApprovalAnswer(
-            approval_id=self.approval.approval_id, plan_hash=self.approval.plan_hash, decision=decision
-        )
-        context = self.stage.context()
-        if identity is not None:
-            context = replace(context, tenant=identity.tenant, input=replace(context.input, identity=identity))
-        catalogue = changes.pop("catalogue", context.catalogue)
-        context = replace(context, catalogue=catalogue)
-        return await self.stage.approvals.decide(context, replace(answer, **changes), self.judge)
-
-    async def judge(self, frozen: FrozenPlan) -> GateVerdict:
-        """What the gate says, as the test scripts it."""
-        self.judged.append(frozen)
-        return self.verdict
-
-    async def refused(self, *arguments: Any, **changes: Any) -> OpsConductorError:
-        """The error; whatever it is, no call was made and nothing runs."""
-        with pytest.raises(OpsConductorError) as error:
-            await self.decide(*arguments, **changes)
-        assert (await self.stored()).status is not ExecutionStatus.RUNNING
-        assert self.stage.connector.calls == []
-        return error.value
-
-    async def stored(self) -> Execution:
-        return await self.stage.stored_execution(self.execution)
-
-    async def state(self) -> ApprovalState:
-        found = await self.stage.stored.approval("default", self.approval.approval_id)
-        assert found is not None
-        return found.state
-
-    async def audited(self) -> list[str]:
-        return [row.entry.action for row in await self.stage.stored.audit("default")]
-
-
-@asynccontextmanager
-async def asked(
-    folder: Path,
-    plan: PlanV1 = PLAN,
-    level: int = 1,
-    tamper: Callable[[Execution, Approval], tuple[Execution, Approval]] = lambda execution, approval: (
-        execution,
-        approval,
-    ),
-    **parts: Any,
-) -> AsyncIterator[Asked]:
-    async with open_stage_e(folder, CHANGE, **parts) as stage:
-        execution, approval = stage.approvals.propose(stage.context(), plan, level, "immediate")
-        execution, approval = tamper(execution, approval)
-        unit = stage.stored.begin()
-        unit.add_execution(execution)
-        unit.add_approval(approval)
-        await unit.commit()
-        yield Asked(stage, execution, approval)
+from opsconductor.testing.executions import HOSTS, a_plan, a_step
+from tests.unit.stage_e import open_stage_e
+from tests.unit.waiting import (
+    ADMIN,
+    APPROVER,
+    CHANGE,
+    OTHER,
+    PLAN,
+    REQUESTER,
+    SECOND,
+    STRANGER,
+    VIEWER,
+    asked,
+)
 
 
 async def test_a_proposal_stores_nothing_and_binds_everything(home: Path) -> None:
@@ -351,3 +286,139 @@ async def test_a_start_the_store_took_without_saying_so_is_carried_out(home: Pat
         assert (await ask.decide()).execution.status is ExecutionStatus.RUNNING
         assert await ask.state() is ApprovalState.CONSUMED
         assert (await ask.stored()).status is ExecutionStatus.RUNNING
+
+
+async def test_level_2_takes_somebody_else_and_says_who(home: Path) -> None:
+    async with asked(home, level=2) as ask:
+        assert (await ask.refused()).code == "approval.not_yours"
+        assert (await ask.refused(identity=ADMIN)).code == "approval.not_yours"
+        decided = await ask.decide(identity=APPROVER)
+        assert decided.execution.status is (await ask.stored()).status is ExecutionStatus.RUNNING
+        assert (decided.execution.claim, (await ask.stored()).claim) == (1, 1)
+        assert decided.confirmed is None
+
+
+async def test_level_3_takes_two_different_people_and_the_first_is_told_who_is_missing(home: Path) -> None:
+    async with asked(home, level=3) as ask:
+        first = await ask.decide(identity=APPROVER, reason="fine")
+        assert (first.approval.state, await ask.state()) == (ApprovalState.PENDING, ApprovalState.PENDING)
+        assert first.told.startswith("approver has approved it (1 of 2). 1 person has to approve it, of: second.")
+        assert (await ask.stored()).status is ExecutionStatus.AWAITING_APPROVAL
+        assert (await ask.refused(identity=APPROVER)).code == "approval.already_decided"
+        second = await ask.decide(identity=SECOND)
+        assert [decision.who_name for decision in second.approval.decisions] == ["approver", "second"]
+        assert (second.execution.status, second.confirmed) == (ExecutionStatus.RUNNING, frozenset())
+        assert await ask.audited() == ["approval.partly_approved", "approval.approved", "execution.started"]
+
+
+async def test_two_approvers_at_the_same_moment_are_both_heard_and_start_one_run(home: Path) -> None:
+    async with asked(home, level=3) as ask:
+        both = await asyncio.gather(ask.decide(identity=APPROVER), ask.decide(identity=SECOND))
+        assert sorted(one.execution.status for one in both) == [
+            ExecutionStatus.AWAITING_APPROVAL,
+            ExecutionStatus.RUNNING,
+        ]
+        moves = await ask.stage.stored.moves("default", ask.execution.execution_id)
+        assert [move.target for move in moves] == [ExecutionStatus.RUNNING]
+
+
+async def test_an_approval_by_somebody_who_may_no_longer_does_not_count(home: Path) -> None:
+    async with asked(home, level=3) as ask:
+        await ask.decide(identity=APPROVER)
+        await ask.change(replace(APPROVER, disabled=True))
+        second = await ask.decide(identity=SECOND)
+        assert second.approval.state is ApprovalState.PENDING
+        assert second.told.startswith("second has approved it (1 of 2). 1 person has to approve it, and here nobody")
+        assert "opsconductor identities create NAME --role approver" in second.told
+        assert "In an emergency admin may approve" in second.told
+        assert (await ask.stored()).status is ExecutionStatus.AWAITING_APPROVAL
+
+
+async def test_self_approval_is_a_switch_and_makes_nobody_an_approver(home: Path) -> None:
+    both = replace(REQUESTER, roles=frozenset({Role.REQUESTER, Role.APPROVER}))
+    async with asked(home, level=2) as ask:
+        await ask.change(both)
+        assert (await ask.refused(identity=both)).code == "approval.not_yours"
+        await ask.settings(approvals__self_approval=True)
+        assert (await ask.refused(identity=REQUESTER)).code == "approval.not_yours"
+        assert (await ask.decide(identity=both)).execution.status is ExecutionStatus.RUNNING
+
+
+async def test_the_setting_says_who_may_approve_which_risk_and_tools(home: Path) -> None:
+    async with asked(home, level=2) as ask:
+        await ask.settings(approval_rights=[{"roles": ["approver"], "tools": ["*"], "names": ["second"]}])
+        refused = await ask.refused(identity=APPROVER)
+        assert (refused.code, "it takes approver" in refused.message) == ("approval.not_yours", True)
+        await ask.settings(approval_rights="anybody")
+        assert (await ask.refused(identity=SECOND)).code == "approval.not_yours"
+        await ask.settings(approval_rights=[{"roles": ["approver"], "risks": ["medium"]}])
+        assert (await ask.decide(identity=SECOND)).execution.status is ExecutionStatus.RUNNING
+
+
+async def test_breaking_the_glass_takes_an_administrator_and_a_reason_and_owes_a_review(home: Path) -> None:
+    async with asked(home, level=3) as ask:
+        assert (await ask.refused(identity=APPROVER, break_glass=True, reason="x")).code == "approval.not_yours"
+        assert (await ask.refused(identity=ADMIN, break_glass=True)).code == "approval.reason_needed"
+        decided = await ask.decide(identity=ADMIN, break_glass=True, reason="it burns")
+        assert decided.execution.status is ExecutionStatus.RUNNING
+        assert [decision.break_glass for decision in decided.approval.decisions] == [True]
+        assert decided.confirmed == frozenset()  # each step is confirmed all the same
+        assert f"opsconductor approvals review {ask.approval.approval_id}" in decided.told
+        assert await ask.audited() == ["approval.break_glass", "execution.started"]
+        due = await ask.stage.stored.reviews_due("default")
+        assert [one.approval_id for one in due] == [ask.approval.approval_id]
+
+
+async def test_a_plan_that_is_sent_back_waits_for_its_requester(home: Path) -> None:
+    async with asked(home, level=2) as ask:
+        assert (await ask.refused("request_changes", identity=APPROVER)).code == "approval.reason_needed"
+        back = await ask.decide("request_changes", identity=APPROVER, reason="not at noon")
+        assert back.approval.state is await ask.state() is ApprovalState.CHANGES_REQUESTED
+        assert (await ask.stored()).status is ExecutionStatus.AWAITING_APPROVAL
+        for who in (APPROVER, SECOND):
+            assert (await ask.refused(identity=who)).code == "approval.changes_requested"
+        ended = await ask.decide("reject")
+        assert ended.approval.state is await ask.state() is ApprovalState.WITHDRAWN
+        assert (await ask.stored()).status is ExecutionStatus.CANCELLED
+
+
+async def test_who_asked_may_take_the_plan_back_but_a_stranger_may_not(home: Path) -> None:
+    async with asked(home, level=2) as ask:
+        assert (await ask.refused("reject", identity=OTHER)).code == "approval.not_yours"
+        assert (await ask.decide("reject")).approval.state is ApprovalState.REJECTED
+
+
+async def test_each_step_of_level_3_is_confirmed_on_its_own(home: Path) -> None:
+    plan = a_plan(a_step(CHANGE, HOSTS[0]), a_step(CHANGE, HOSTS[1], step_id="step_2", depends_on=("step_1",)))
+    async with asked(home, plan, level=3) as ask:
+        await ask.decide(identity=APPROVER)
+        running = (await ask.decide(identity=SECOND)).execution
+        whole = ask.approval.plan_hash
+        first = await ask.paused(running, "step_1")
+        assert first.plan_hash != whole
+        assert first.envelope.step_id == "step_1"
+        assert (await ask.refused(identity=ADMIN)).code == "approval.not_yours"
+        assert (await ask.refused(identity=APPROVER, break_glass=True, reason="x")).code == "request.invalid"
+        assert (await ask.refused("request_changes", reason="x")).code == "approval.not_pending"
+        going = await ask.decide()
+        assert (going.execution.status, going.confirmed) == (ExecutionStatus.RUNNING, frozenset({"step_1"}))
+        assert going.execution.claim == 2
+        assert [decision.who_name for decision in going.decisions] == ["approver", "second", "requester"]
+        await ask.paused(going.execution, "step_2")
+        rejected = await ask.decide("reject", identity=SECOND, reason="enough")
+        assert rejected.execution.status is (await ask.stored()).status is ExecutionStatus.CANCELLED
+
+
+async def test_the_hash_of_a_step_confirms_that_step_alone(home: Path) -> None:
+    plan = a_plan(a_step(CHANGE, HOSTS[0]), a_step(CHANGE, HOSTS[1], step_id="step_2"))
+    async with asked(home, plan, level=3) as ask:
+        await ask.decide(identity=APPROVER)
+        running = (await ask.decide(identity=SECOND)).execution
+        whole = ask.approval.plan_hash
+        await ask.paused(running, "step_1")
+        assert (await ask.refused(plan_hash=whole)).code == "approval.hash_mismatch"
+        tampered = replace(ask.approval, approval_id="appr_x", step_id="step_2")
+        unit = ask.stage.stored.begin()
+        unit.add_approval(tampered)
+        await unit.commit()
+        assert (await ask.refused(approval_id="appr_x")).code == "approval.hash_mismatch"
