@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from opsconductor.domain.assets import Asset
 from opsconductor.domain.catalogue import ToolRun
@@ -39,4 +39,13 @@ class Connector(Protocol):
 
     async def call(self, call: ConnectorCall) -> ConnectorResult:
         """Do it once; no retry. `not_sent` promises that nothing reached the far side."""
+        ...
+
+
+@runtime_checkable
+class Previewing(Connector, Protocol):
+    """A connector that can tell what a call would send."""
+
+    def preview(self, call: ConnectorCall) -> JsonObject:
+        """All that `call` would later tell as its `request`, and the body; nothing is sent, resolved or looked up."""
         ...

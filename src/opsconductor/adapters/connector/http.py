@@ -18,7 +18,7 @@ import httpx2
 from opsconductor.adapters.tool_output import MAX_BYTES, BadOutput, parsed
 from opsconductor.domain.assets import Asset
 from opsconductor.domain.callable_addresses import NEVER, PUBLIC, kind_of_address, plain_address
-from opsconductor.domain.json_value import Json
+from opsconductor.domain.json_value import Json, JsonObject
 from opsconductor.domain.tool_arguments import filled
 from opsconductor.ports.connector import ConnectorCall, ConnectorResult
 
@@ -118,17 +118,31 @@ class HttpConnector:
         milliseconds = round((time.perf_counter() - started) * 1000)
         return _judged(call, request, status, encoding, body, milliseconds, shown)
 
+    def preview(self, call: ConnectorCall) -> JsonObject:
+        """See the port. A typed address is told as it was typed: nobody is asked for its name."""
+        method, url = _method(call), _typed_url(call)
+        try:
+            known = None if url else self._known_request(call, method)
+        except _Refused as refused:
+            return {"method": method, "refused": refused.words}
+        shown: dict[str, Json] = {"method": method, "url": known.url if known is not None else url}
+        return shown | ({"body": known.body} if known is not None and known.body is not None else {})
+
     async def _request(self, call: ConnectorCall) -> _Request:
-        http = call.run.http
-        method = str(http.get("method", "GET"))
-        if "service" in http:
+        url = _typed_url(call)
+        return (
+            await self._typed_request(call.tenant, _method(call), url)
+            if url
+            else self._known_request(call, _method(call))
+        )
+
+    def _known_request(self, call: ConnectorCall, method: str) -> _Request:
+        """A request to one of our own services, or to a service of the target."""
+        if "service" in call.run.http:
             return self._service_request(call, method)
-        if call.target is not None:
-            return _target_request(call.target, method, filled(http.get("port", {}), call.inputs), call)
-        url = filled(http.get("url"), call.inputs)
-        if not isinstance(url, str):
+        if call.target is None:
             raise _Refused("connector.failed", "This request names no address.")
-        return await self._typed_request(call.tenant, method, url)
+        return _target_request(call.target, method, filled(call.run.http.get("port", {}), call.inputs), call)
 
     def _service_request(self, call: ConnectorCall, method: str) -> _Request:
         name = str(call.run.http["service"])
@@ -199,6 +213,18 @@ class HttpConnector:
                 if len(body) > request.limit:
                     break
             return response.status_code, response.headers.get("content-encoding", ""), bytes(body)
+
+
+def _method(call: ConnectorCall) -> str:
+    return str(call.run.http.get("method", "GET"))
+
+
+def _typed_url(call: ConnectorCall) -> str:
+    """The address that a person typed; "" for a request to a service that is known."""
+    if "service" in call.run.http or call.target is not None:
+        return ""
+    url = filled(call.run.http.get("url"), call.inputs)
+    return url if isinstance(url, str) else ""
 
 
 async def _resolve(host: str, port: int) -> list[str]:

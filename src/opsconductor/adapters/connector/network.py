@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+from opsconductor.domain.json_value import Json, JsonObject
 from opsconductor.ports.connector import ConnectorCall, ConnectorResult
 
 
@@ -23,7 +24,7 @@ class NetworkConnector:
                 error_code="connector.unreachable",
                 error=f"The inventory holds no address and port for {call.target.name}.",
             )
-        request: dict[str, str | int] = {"address": address, "port": port}
+        request: dict[str, Json] = {"address": address, "port": port}
         started = time.perf_counter()
         try:
             async with asyncio.timeout(call.timeout_s * 0.9):
@@ -34,8 +35,14 @@ class NetworkConnector:
         writer.close()
         return _answer(request, reachable=True, reason="connected", started=started)
 
+    def preview(self, call: ConnectorCall) -> JsonObject:
+        """See the port."""
+        if call.target is None:
+            return {}
+        return {"address": call.target.ip, "port": call.target.connection.get("port")}
 
-def _answer(request: dict[str, str | int], *, reachable: bool, reason: str, started: float) -> ConnectorResult:
+
+def _answer(request: dict[str, Json], *, reachable: bool, reason: str, started: float) -> ConnectorResult:
     milliseconds = round((time.perf_counter() - started) * 1000)
     output = {"reachable": reachable, "reason": reason, "milliseconds": milliseconds, **request}
     return ConnectorResult(outcome="done", ok=True, output=output, request=request, response={"bytes": 0})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from opsconductor.adapters.tool_output import MAX_BYTES, BadOutput, parsed
 from opsconductor.domain.assets import Asset
 from opsconductor.domain.errors import OpsConductorError, Unavailable
-from opsconductor.domain.json_value import Json
+from opsconductor.domain.json_value import Json, JsonObject
 from opsconductor.domain.tool_arguments import filled_argv
 from opsconductor.ports.connector import ConnectorCall, ConnectorResult
 from opsconductor.ports.secrets import Secrets
@@ -35,11 +35,7 @@ class SshConnector:
         if call.target is None:
             return _not_sent("connector.failed", "This tool needs a target host.")
         argv = filled_argv(call.run.argv, call.inputs)
-        request: dict[str, Json] = {
-            "argv": list(argv),
-            "address": call.target.ip,
-            "port": call.target.connection.get("port"),
-        }
+        request = _request(call, call.target)
         try:
             connection = await self._connect(call.target, call)
         except OpsConductorError as error:
@@ -55,6 +51,10 @@ class SshConnector:
         finally:
             connection.close()
             await connection.wait_closed()
+
+    def preview(self, call: ConnectorCall) -> JsonObject:
+        """See the port."""
+        return _request(call, call.target) if call.target is not None else {}
 
     async def _connect(self, target: Asset, call: ConnectorCall) -> "asyncssh.SSHClientConnection":
         import asyncssh
@@ -103,6 +103,12 @@ class SshConnector:
             )
         response: dict[str, Json] = {"exit": exit_status, "bytes": len(out)}
         return _judged(call, out, error_text, exit_status, request, response)
+
+
+def _request(call: ConnectorCall, target: Asset) -> dict[str, Json]:
+    """What is sent, and where to."""
+    argv: list[Json] = [*filled_argv(call.run.argv, call.inputs)]
+    return {"argv": argv, "address": target.ip, "port": target.connection.get("port")}
 
 
 async def _read(stream: "asyncssh.SSHReader[bytes]", limit: int) -> bytes:

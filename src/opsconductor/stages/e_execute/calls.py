@@ -7,11 +7,12 @@ from dataclasses import replace
 from opsconductor.domain.assets import Asset
 from opsconductor.domain.catalogue import Tool, ToolRun
 from opsconductor.domain.errors import OpsConductorError
-from opsconductor.domain.json_value import Json
+from opsconductor.domain.json_value import Json, JsonObject
 from opsconductor.domain.plan import PlanStep
-from opsconductor.ports.connector import Connector, ConnectorCall, ConnectorResult
+from opsconductor.domain.tool_arguments import filled, filled_argv
+from opsconductor.ports.connector import Connector, ConnectorCall, ConnectorResult, Previewing
 from opsconductor.ports.secrets import Secrets
-from opsconductor.stages.e_execute.redaction import answer_without, secret_values
+from opsconductor.stages.e_execute.redaction import REDACTED, answer_without, secret_values
 
 
 class ToolCalls:
@@ -40,6 +41,22 @@ class ToolCalls:
         call = replace(planned, run=run or planned.run, timeout_s=planned.timeout_s if timeout_s is None else timeout_s)
         answer = await call_connector(self._connectors[tool.connector], call)
         return answer_without(answer, secret_values(step.inputs, tool.redact, await self._credential(call)))
+
+    def preview(
+        self, tenant: str, step: PlanStep, tool: Tool, asset: Asset | None, run: ToolRun | None = None
+    ) -> JsonObject:
+        """What `make` would send; what the tool never shows is hidden."""
+        shown: dict[str, Json] = {
+            name: REDACTED if name in tool.redact else value for name, value in step.inputs.items()
+        }
+        call = connector_call(tenant, replace(step, inputs=shown), tool, asset)
+        connector = self._connectors.get(tool.connector)
+        if isinstance(connector, Previewing):
+            return connector.preview(replace(call, run=run or call.run))
+        what = run or call.run
+        return (
+            {"argv": [*filled_argv(what.argv, call.inputs)]} if what.argv else {"http": filled(what.http, call.inputs)}
+        )
 
     async def _credential(self, call: ConnectorCall) -> bytes:
         """What the far side may have repeated; b"" where there is none."""

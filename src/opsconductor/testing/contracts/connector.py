@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from opsconductor.ports.connector import Connector, ConnectorCall, ConnectorResult
+from opsconductor.ports.connector import Connector, ConnectorCall, ConnectorResult, Previewing
 
 OUTCOMES = frozenset({"done", "not_sent", "unknown"})
 
@@ -35,6 +35,18 @@ async def a_good_call_is_done_once_and_told(bench: ConnectorBench) -> None:
     assert answer.ok
     assert answer.request
     assert bench.seen() == before + 1
+
+
+async def a_preview_shows_what_is_then_sent_and_sends_nothing(bench: ConnectorBench) -> None:
+    """All that the call tells as its request stands in the preview, for a connector that gives one."""
+    if not isinstance(bench.connector, Previewing):
+        return
+    before = bench.seen()
+    shown = bench.connector.preview(bench.good)
+    assert bench.seen() == before
+    answer = await _outcome(bench, bench.good)
+    assert answer.request
+    assert answer.request.items() <= shown.items()
 
 
 async def nobody_there_is_not_sent(bench: ConnectorBench) -> None:
@@ -73,6 +85,7 @@ async def calls_at_once_do_not_disturb_each_other(bench: ConnectorBench) -> None
 
 PROMISES: tuple[Callable[[ConnectorBench], Awaitable[None]], ...] = (
     a_good_call_is_done_once_and_told,
+    a_preview_shows_what_is_then_sent_and_sends_nothing,
     nobody_there_is_not_sent,
     cancelling_ends_a_hanging_call_at_once,
     calls_at_once_do_not_disturb_each_other,
