@@ -2,7 +2,7 @@
 
 import typer
 
-from opsconductor.cli.commands import approvals, assets, audit, identities, pack, records, tokens, tools
+from opsconductor.cli.commands import approvals, assets, audit, executions, identities, pack, records, tokens, tools
 from opsconductor.cli.commands.ask import ask
 from opsconductor.cli.commands.asset_service import asset_service
 from opsconductor.cli.commands.chat import chat
@@ -87,6 +87,8 @@ def _executions() -> typer.Typer:
     group = _group("What was executed.")
     group.command("list")(records.list_executions)
     group.command("show")(records.show_execution)
+    group.command("cancel")(executions.cancel)
+    group.command("resolve")(executions.resolve)
     return group
 
 

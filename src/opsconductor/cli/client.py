@@ -34,6 +34,14 @@ class Client(Protocol):
         """One execution with moves and journal."""
         ...
 
+    async def cancel_execution(self, execution_id: str, reason: str) -> Any:
+        """The execution, cancelled or asked to stop."""
+        ...
+
+    async def resolve_execution(self, execution_id: str, outcome: str, reason: str, step: str, target: str) -> Any:
+        """The execution with its unknown steps settled."""
+        ...
+
     async def turns(self, limit: int, session_id: str = "") -> Any:
         """Records of finished turns, newest first."""
         ...

@@ -47,6 +47,14 @@ class InProcessClient:
         """See `Client`."""
         return await self._desk.execution(execution_id)
 
+    async def cancel_execution(self, execution_id: str, reason: str) -> Any:
+        """See `Client`."""
+        return await self._desk.cancel_execution(execution_id, reason)
+
+    async def resolve_execution(self, execution_id: str, outcome: str, reason: str, step: str, target: str) -> Any:
+        """See `Client`."""
+        return await self._desk.resolve_execution(execution_id, outcome, reason, step=step, target=target)
+
     async def turns(self, limit: int, session_id: str = "") -> Any:
         """See `Client`."""
         return await self._desk.turns(limit, session_id)

@@ -56,6 +56,15 @@ class OverSocketClient:
         """See `Client`."""
         return await self._call("GET", f"/executions/{_part(execution_id)}")
 
+    async def cancel_execution(self, execution_id: str, reason: str) -> Any:
+        """See `Client`."""
+        return await self._call("POST", f"/executions/{_part(execution_id)}/cancel", body={"reason": reason})
+
+    async def resolve_execution(self, execution_id: str, outcome: str, reason: str, step: str, target: str) -> Any:
+        """See `Client`."""
+        body = {"as": outcome, "reason": reason, "step": step, "target": target}
+        return await self._call("POST", f"/executions/{_part(execution_id)}/resolve", body=body)
+
     async def turns(self, limit: int, session_id: str = "") -> Any:
         """See `Client`."""
         return await self._call("GET", "/turns", {"limit": limit, "session_id": session_id})

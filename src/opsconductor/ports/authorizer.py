@@ -12,10 +12,10 @@ from opsconductor.domain.json_value import Json
 class Permission:
     """A question about rights.
 
-    Actions: ask, read, change, view_records; approve, confirm_step, decline, break_glass, review; import,
-    manage_tokens, manage_identities, manage_settings. Facts: `level`, `own_request` (asked for by the same person),
-    `self_approval` (the tenant's switch), `own_decision` (the decision to be reviewed is the same person's). A fact
-    that is not given counts as the strictest.
+    Actions: ask, read, change, view_records; approve, confirm_step, decline, break_glass, review; cancel, resolve;
+    import, manage_tokens, manage_identities, manage_settings. Facts: `level`, `own_request` (asked for by the same
+    person), `self_approval` (the tenant's switch), `own_decision` (the decision to be reviewed is the same person's).
+    A fact that is not given counts as the strictest.
     """
 
     action: str

@@ -19,10 +19,10 @@ from opsconductor.server.json_response import json_response
 from opsconductor.server.metrics import ServerMetrics
 from opsconductor.server.problems import problem, refused_by_routing
 from opsconductor.server.route_documentation import PROBLEM_SCHEMA, SECURITY_SCHEMES
-from opsconductor.server.routes import health, inventory, local, page, pipeline, records, sign_in
+from opsconductor.server.routes import executions, health, inventory, local, page, pipeline, records, sign_in
 from opsconductor.server.running_turns import RunningTurns
 
-SUBJECTS = (pipeline, records, inventory, health, sign_in, page, local)
+SUBJECTS = (pipeline, records, executions, inventory, health, sign_in, page, local)
 
 
 def create_app(

@@ -16,6 +16,9 @@ from opsconductor.domain.message_text import check_message
 from opsconductor.domain.turn import ApprovalAnswer, Trigger, TurnInput
 from opsconductor.ports.authorizer import Permission
 from opsconductor.ports.clock import timestamp
+from opsconductor.stages.e_execute.cancellation import Cancellation
+from opsconductor.stages.e_execute.ordered_once import NO_KEY, OrderKey
+from opsconductor.stages.e_execute.resolution import Resolution
 from opsconductor.stages.e_execute.reviewing import Reviewing
 
 MOST = 200
@@ -73,6 +76,40 @@ class Desk:
         document["moves"] = to_json(await storage.moves(tenant, execution_id))
         document["journal"] = to_json(await storage.journal(tenant, execution_id))
         return document
+
+    async def cancel_execution(self, execution_id: str, reason: str = "", order: OrderKey = NO_KEY) -> JsonObject:
+        """Cancel what waits; keep further steps of what runs from starting. The execution as it stands afterwards.
+
+        Raises `execution.not_found|not_cancellable`, `request.*`.
+        """
+        if reason:
+            check_message(reason)
+        engine = self._engine
+        cancellation = Cancellation(engine.storage, engine.authorizer, engine.clock)
+        return _object(to_json(await cancellation.cancel(self.identity, execution_id, reason, order)))
+
+    async def resolve_execution(
+        self,
+        execution_id: str,
+        outcome: str,
+        reason: str,
+        *,
+        step: str = "",
+        target: str = "",
+        order: OrderKey = NO_KEY,
+    ) -> JsonObject:
+        """Settle unknown steps as `done` or `not-done`. The execution as it stands afterwards.
+
+        Raises `execution.not_found|not_unknown`, `approval.reason_needed`, `request.*`.
+        """
+        if reason:
+            check_message(reason)
+        engine = self._engine
+        resolution = Resolution(engine.storage, engine.authorizer, engine.clock)
+        resolved = await resolution.resolve(
+            self.identity, execution_id, outcome, reason, step=step, target=target, order=order
+        )
+        return _object(to_json(resolved))
 
     async def turns(self, limit: int, session_id: str = "") -> Json:
         """Records, newest first."""

@@ -2,12 +2,15 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from opsconductor.domain.errors import BadInput, Conflict, OpsConductorError, Unavailable
+from opsconductor.domain.json_value import Json
 from opsconductor.domain.turn import TurnInput, TurnReply
+from opsconductor.ports.canonical import canonical_bytes
 from opsconductor.ports.storage import Storage
 
 PhaseObserver = Callable[[str, str, float], None]
@@ -142,6 +145,16 @@ class RunningTurns:
                 turn_id=row.turn_id,
             )
         return record.reply
+
+
+def idempotency_of(header: str | None, identity_id: str, path: str, body: Mapping[str, Json]) -> tuple[str, str]:
+    """The key as stored and a digest of path and body: the same key on another path is another request.
+
+    Raises `request.invalid`.
+    """
+    key = scoped_key(header, identity_id)
+    digest = hashlib.sha256(canonical_bytes({"path": path, "body": dict(body)})).hexdigest() if key else ""
+    return key, digest
 
 
 def scoped_key(key: str | None, identity_id: str) -> str:

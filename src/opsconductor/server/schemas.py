@@ -69,6 +69,29 @@ class ReviewRequest:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CancelRequest:
+    """An order to stop an execution."""
+
+    __pydantic_config__ = ONLY_THESE_FIELDS
+
+    reason: Annotated[str, Field(description="Why; kept with the execution.", max_length=1000)] = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolveRequest:
+    """What a person found out about steps whose outcome is unknown."""
+
+    __pydantic_config__ = ONLY_THESE_FIELDS
+
+    outcome: Annotated[
+        Literal["done", "not-done"], Field(alias="as", description="Whether it happened, by the person's own look.")
+    ]
+    reason: Annotated[str, Field(description="How that is known; kept with the step.", max_length=1000)]
+    step: Annotated[str, Field(description="Only that step; left out: all that are unknown.", max_length=200)] = ""
+    target: Annotated[str, Field(description="Only on that target, by name or id.", max_length=300)] = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PipelineReply(TurnReply):
     """The reply of one turn, as `ask --json` prints it, with two names that HTTP clients look for."""
 

@@ -9,7 +9,7 @@ COMMANDS = {
     "chat": (),
     "serve": (),
     "approvals": ("list", "show", "approve", "reject"),
-    "executions": ("list", "show"),
+    "executions": ("list", "show", "cancel", "resolve"),
     "turns": ("list", "show"),
     "assets": ("list", "count", "import csv", "import ansible", "import netbox"),
     "tools": ("list", "show", "check"),
@@ -46,5 +46,5 @@ def test_the_version_is_told(cli: Cli) -> None:
 
 
 def test_there_is_no_yes_and_nothing_that_is_not_built(cli: Cli) -> None:
-    for arguments in (["ask", "x", "--yes"], ["executions", "cancel", "x"], ["turns", "replay", "x"], ["worker"]):
+    for arguments in (["ask", "x", "--yes"], ["executions", "retry", "x"], ["turns", "replay", "x"], ["worker"]):
         assert cli(*arguments).code == 2

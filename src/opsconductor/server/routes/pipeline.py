@@ -1,7 +1,6 @@
 """`POST /pipeline` and `POST /pipeline/execute`: a turn opened by words, or by a decision on a frozen plan."""
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,13 +10,12 @@ from starlette.responses import Response, StreamingResponse
 from opsconductor.domain.errors import OpsConductorError
 from opsconductor.domain.json_value import Json, JsonObject
 from opsconductor.domain.turn import ApprovalAnswer, TurnInput, TurnReply
-from opsconductor.ports.canonical import canonical_bytes
 from opsconductor.server.caller import Caller, channel_of
 from opsconductor.server.desk import Desk
 from opsconductor.server.json_response import json_bytes, json_response
 from opsconductor.server.problems import document
 from opsconductor.server.route_documentation import IDEMPOTENCY_HEADER, body_of, problems_of
-from opsconductor.server.running_turns import RunningTurns, scoped_key
+from opsconductor.server.running_turns import RunningTurns, idempotency_of
 from opsconductor.server.schemas import ExecuteRequest, PipelineReply, PipelineRequest, parse, reply_json
 from opsconductor.services.asset_service.strict_json import read_object
 
@@ -64,10 +62,8 @@ def _desk(request: Request, identity: Caller) -> Desk:
 
 
 def _idempotency(request: Request, identity_id: str, body: dict[str, Json]) -> tuple[str, str]:
-    """The key as stored and a digest of path and body: the same key on another path is another request."""
-    key = scoped_key(request.headers.get("idempotency-key"), identity_id)
-    digest = hashlib.sha256(canonical_bytes({"path": request.url.path, "body": body})).hexdigest() if key else ""
-    return key, digest
+    """The key and the digest of the request, as they are stored."""
+    return idempotency_of(request.headers.get("idempotency-key"), identity_id, request.url.path, body)
 
 
 async def _answer(request: Request, turn: TurnInput) -> Response:

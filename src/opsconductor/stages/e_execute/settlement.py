@@ -1,6 +1,6 @@
 """Makes unknown outcomes known: by a later look, by the late word of a former owner, or by a person's."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ from opsconductor.domain.execution import (
 from opsconductor.domain.json_value import Json
 from opsconductor.domain.step_ids import planned_id, undoes
 from opsconductor.ports.clock import Clock, timestamp
-from opsconductor.ports.storage import Storage
+from opsconductor.ports.storage import Storage, UnitOfWork
 from opsconductor.stages.e_execute.attempts import newest
 from opsconductor.stages.e_execute.result_aggregator import aggregate
 from opsconductor.stages.e_execute.undo_runner import compensated
@@ -44,15 +44,18 @@ class Settlement:
         action: str,
         reason: str,
         again_s: float | None = None,
+        beside: Callable[[UnitOfWork], None] = lambda unit: None,
     ) -> Execution:
         """Record these results in place of unknown ones; the execution as stored afterwards.
 
         When nothing is unknown any more, it moves to what all results together say; else it is looked at again after
-        `again_s`, or never. Raises `execution.not_unknown` when somebody was faster, and `store.*`.
+        `again_s`, or never. `beside` adds to the same unit of work. Raises `execution.not_unknown` when somebody was
+        faster, and `store.*`.
         """
         told = await self._with(execution, results)
         status = _end(told.status)
         unit = self._storage.begin()
+        beside(unit)
         for result in results:
             unit.settle_result(execution.execution_id, result, result.attempts[-1].number)
             undone = next((one for one in told.step_results if _is_undone_by(one, result)), None)

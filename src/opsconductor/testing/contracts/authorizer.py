@@ -9,6 +9,7 @@ from opsconductor.ports.authorizer import Authorizer, Permission
 ACTIONS = (
     *("ask", "read", "change", "view_records"),
     *("approve", "confirm_step", "decline", "break_glass", "review"),
+    *("cancel", "resolve"),
     *("import", "manage_tokens", "manage_identities", "manage_settings"),
 )
 
@@ -74,6 +75,17 @@ def only_an_administrator_breaks_the_glass_and_somebody_else_reviews_it(authoriz
     assert not _may(authorizer, _who(Role.REQUESTER, Role.VIEWER), "review", own_decision=False)
 
 
+def an_execution_is_cancelled_by_its_requester_or_who_is_responsible(authorizer: Authorizer) -> None:
+    """Its outcome is settled only by the latter."""
+    assert _may(authorizer, _who(Role.REQUESTER), "cancel", own_request=True)
+    assert not _may(authorizer, _who(Role.REQUESTER, Role.VIEWER), "cancel", own_request=False)
+    assert not _may(authorizer, _who(Role.VIEWER), "cancel", own_request=True)
+    assert not _may(authorizer, _who(Role.REQUESTER, Role.VIEWER), "resolve", own_request=True)
+    for role in (Role.APPROVER, Role.ADMIN):
+        assert _may(authorizer, _who(role), "cancel", own_request=False)
+        assert _may(authorizer, _who(role), "resolve", own_request=True)
+
+
 def only_an_administrator_administers(authorizer: Authorizer) -> None:
     """Identities, tokens, imports, and the switches of the tenant."""
     for action in ("import", "manage_tokens", "manage_identities", "manage_settings"):
@@ -94,6 +106,7 @@ PROMISES: tuple[Callable[[Authorizer], None], ...] = (
     self_approval_is_a_switch_of_the_tenant,
     a_step_is_confirmed_by_its_requester_or_an_approver,
     only_an_administrator_breaks_the_glass_and_somebody_else_reviews_it,
+    an_execution_is_cancelled_by_its_requester_or_who_is_responsible,
     only_an_administrator_administers,
     an_unknown_action_or_a_fact_that_is_none_is_a_no,
 )
