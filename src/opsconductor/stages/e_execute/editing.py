@@ -42,6 +42,8 @@ class Editing:
             if tool is None:
                 raise BadInput("plan.invalid", f"The tool {step.tool} is no longer in the catalogue.")
             tools.append(await self._selected(tenant, tool, step, changes.get(step.step_id, {})))
+        if all(_is_same(tool, step) for tool, step in zip(tools, plan.steps, strict=True)):
+            raise BadInput("request.invalid", "The plan has these inputs already; nothing was changed.")
         return SelectionV1(selection_id="edited", tools=tuple(tools))
 
     async def _selected(self, tenant: str, tool: Tool, step: PlanStep, changes: Mapping[str, Json]) -> SelectedTool:
@@ -94,6 +96,10 @@ class Editing:
         if found:
             where = f"{step.step_id}.{found[0].path}" if found[0].path else step.step_id
             raise BadInput("request.invalid", f"{where}: {found[0].message.rstrip('.')}.", field=where)
+
+
+def _is_same(tool: SelectedTool, step: PlanStep) -> bool:
+    return dict(tool.inputs) == dict(step.inputs) and tool.targets == tuple(one.asset_id for one in step.targets)
 
 
 def _properties(tool: Tool) -> dict[str, Mapping[str, Any]]:

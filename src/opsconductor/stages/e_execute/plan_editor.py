@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from opsconductor.domain.approvals import Approval, ApprovalState
-from opsconductor.domain.errors import BadInput, Conflict, NotFound, Refused, Unavailable
+from opsconductor.domain.errors import Conflict, NotFound, Refused, Unavailable
 from opsconductor.domain.execution import Execution, ExecutionStatus
 from opsconductor.domain.turn import ApprovalAnswer, GateVerdict, TurnContext
 from opsconductor.ports.clock import Clock
@@ -16,6 +16,7 @@ from opsconductor.stages.e_execute.approval_rows import ApprovalRows
 from opsconductor.stages.e_execute.editing import Editing, Replan
 from opsconductor.stages.e_execute.envelopes import is_intact, tool_key
 from opsconductor.stages.e_execute.frozen_plan import FrozenPlan, load_frozen_plan
+from opsconductor.stages.e_execute.overdue import Overdue
 
 EDITABLE = (ApprovalState.PENDING, ApprovalState.CHANGES_REQUESTED)
 Level = Callable[[FrozenPlan], Awaitable[GateVerdict]]
@@ -32,20 +33,19 @@ class PlanEditor:
         self._inventory = inventory
         self._editing = Editing(schemas, inventory)
         self._approvals = approvals
+        self._overdue = Overdue(storage, clock)
         self._rows = ApprovalRows(clock)
 
     async def edit(self, context: TurnContext, answer: ApprovalAnswer, replan: Replan, judge: Level) -> Decided:
         """The edited plan with its new approval, stored. `replan` is stage C, `judge` the gate.
 
-        Raises `approval.not_found|not_yours|hash_mismatch|not_pending`, `execution.duplicate` when the same order is
-        open already, `store.conflict` when somebody decided meanwhile, what `Editing.selection` and stage C raise, and
-        what the gate refuses with. The old plan goes on waiting then.
+        Raises `approval.not_found|not_yours|hash_mismatch|not_pending|expired`, `execution.duplicate` when the same
+        order is open already, `store.conflict` when somebody decided meanwhile, what `Editing.selection` and
+        stage C raise, and what the gate refuses with. The old plan goes on waiting then.
         """
         approval, execution = await self._asked(context, answer)
         selection = await self._editing.selection(context.tenant, context.catalogue, execution.plan, answer.changes)
         plan = await replan(selection)
-        if plan.plan_digest == execution.plan.plan_digest:
-            raise BadInput("request.invalid", "These are the inputs that the plan has; nothing was changed.")
         ids = sorted({target.asset_id for step in plan.steps for target in step.targets})
         assets = tuple(await self._inventory.assets(context.tenant, ids)) if ids else ()
         edited = replace(execution, plan=plan)
@@ -75,6 +75,8 @@ class PlanEditor:
             raise Conflict("approval.not_pending", "This plan has begun to run and is no longer edited.")
         if approval.state not in EDITABLE:
             raise Conflict("approval.not_pending", f"This approval is already {approval.state.value}.")
+        if await self._overdue.close(approval):
+            raise Conflict("approval.expired", f"This approval expired at {approval.expires_at}; nothing was run.")
         if execution.status is not ExecutionStatus.AWAITING_APPROVAL:
             raise Conflict("execution.cancelled", f"The execution of this plan is already {execution.status.value}.")
         return approval, execution
