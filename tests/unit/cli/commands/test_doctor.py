@@ -25,7 +25,7 @@ def test_every_part_of_a_sound_home_is_fine(used: Cli) -> None:
         "MiB free",
     ):
         assert part in done.out, part
-    assert set(findings(used)) == {"home", "disk", "database", "model", "pack", "server"}
+    assert set(findings(used)) == {"home", "disk", "database", "approvals", "model", "pack", "server"}
 
 
 def test_every_setting_is_shown_with_its_source_and_a_secret_is_not(
