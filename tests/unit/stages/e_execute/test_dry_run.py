@@ -8,6 +8,7 @@ from opsconductor.adapters.connector.ssh import SshConnector
 from opsconductor.domain.catalogue import Probe, Tool, ToolRun
 from opsconductor.domain.commands import PlannedCommand
 from opsconductor.domain.plan import PlanStep
+from opsconductor.ports.connector import Connector
 from opsconductor.stages.e_execute.calls import ToolCalls
 from opsconductor.stages.e_execute.dry_run import DryRun
 from opsconductor.testing.contracts.lanes import a_catalogue
@@ -25,7 +26,7 @@ STATUS = Probe(run=ToolRun(argv=("svc", "status", {"input": "service"})), done="
 
 
 async def commands(*steps: PlanStep, tools: tuple[Tool, ...], hosts: Any = HOSTS) -> list[PlannedCommand]:
-    connectors = {"ssh": SshConnector(NoSecrets()), "network": NetworkConnector(), "other": ScriptedConnectorDouble()}
+    connectors: dict[str, Connector] = {"ssh": SshConnector(NoSecrets()), "network": NetworkConnector(), "other": ScriptedConnectorDouble()}
     dry = DryRun(ToolCalls(connectors, NoSecrets()), InMemoryInventoryDouble(hosts))
     catalogue = a_catalogue(tools={tool.name: tool for tool in tools}, rules=())
     return list(await dry.commands("default", a_plan(*steps), catalogue))
