@@ -10,7 +10,7 @@ MEASURED = frozenset({"phases", "duration_s", "actual_s", "ms", "started_ms", "e
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z| UTC)?")
 _ID = re.compile(
     r"(?<![0-9a-f-])(?P<uuid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?![0-9a-f-])"
-    r"|(?P<owner>\b\d{1,10}-[0-9a-f]{8,16}-[0-9a-f]{8}\b)"
+    r"|(?P<owner>\b\d{1,10}-[0-9a-f]{8,16}-[0-9a-f]{8}(?:-[0-9a-f]{8})?\b)"
     r"|(?P<hex>(?<![0-9a-z])[0-9a-f]{16,64}(?![0-9a-z]))"
     r"|(?<=127\.0\.0\.1:)(?P<port>\d+)"
 )

@@ -1,5 +1,7 @@
 """Opens one engine: everything in order, closed in reverse."""
 
+import hashlib
+import platform
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -71,13 +73,14 @@ async def open_engine(
             http=services.http,
             faults=base.faults,
         )
-        phases, recovery, catalogues, authorizer, explain_call = await wiring.phases(stack)
+        phases, recovery, catalogues, authorizer, explain_call, dry_run = await wiring.phases(stack)
         await stack.enter_async_context(phases.identify.renewing_sessions())
         yield Engine(
             settings=settings,
             home_id=home_id_of(settings),
             phases=phases,
             explain_call=explain_call,
+            dry_run=dry_run,
             recovery=recovery,
             orphans=Orphans(base.storage, recovery, base.processes, base.clock),
             second_look=SecondLook(base.storage, services.inventory, recovery.prover, base.clock),
@@ -124,7 +127,7 @@ async def _open_base(stack: AsyncExitStack, settings: Settings, chosen: Override
     ids: Ids = chosen.ids or Uuid7Ids(clock)
     key = load_or_create_key(settings.home / "keys" / "audit.key")
     seal = HmacSeal(key)
-    processes = stack.enter_context(FileLockProcesses(settings.home / "run"))
+    processes = stack.enter_context(FileLockProcesses(settings.home / "run", _place(settings)))
     stores = await stack.enter_async_context(open_stores(settings, seal, clock, chosen.store_now_ms))
     return _Base(
         clock=clock,
@@ -135,6 +138,12 @@ async def _open_base(stack: AsyncExitStack, settings: Settings, chosen: Override
         anchor=SealedFileAnchor(settings.home / "keys" / "audit.anchor", key),
         faults=FaultLog(settings.home / "logs", clock, ids),
     )
+
+
+def _place(settings: Settings) -> str:
+    """What tells this home's processes from those of others on the same database; a file belongs to one home."""
+    here = f"{platform.node()}:{settings.home.resolve()}"
+    return hashlib.sha256(here.encode()).hexdigest()[:8] if settings.on_postgresql else ""
 
 
 async def _prepare_home(settings: Settings, base: _Base) -> FirstStart | None:

@@ -12,5 +12,6 @@ class Processes(Protocol):
         ...
 
     def is_alive(self, owner: str) -> bool:
-        """True while the owner holds its lock; recovery touches only what dead owners left."""
+        """True while the owner holds its lock, and for an owner of another home, of which nothing is known here: only
+        its lease tells. Recovery touches what dead owners left, and what nobody has renewed."""
         ...

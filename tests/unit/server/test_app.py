@@ -14,6 +14,8 @@ PATHS = {
     "/pipeline/execute": {"post"},
     "/executions": {"get"},
     "/executions/{execution_id}": {"get"},
+    "/executions/{execution_id}/cancel": {"post"},
+    "/executions/{execution_id}/resolve": {"post"},
     "/turns": {"get"},
     "/turns/{turn_id}": {"get"},
     "/approvals": {"get"},
@@ -60,7 +62,7 @@ async def test_every_documented_problem_status_has_a_code_of_ours(door: Door) ->
 
 async def test_an_unknown_path_and_a_wrong_method_are_problems(door: Door, problem_of: Told) -> None:
     http = door.http()
-    for path in ("/nope", "/api/x", "/docs", "/redoc", "/jobs", "/jobs/1", "/turns/", "/executions/x/cancel"):
+    for path in ("/nope", "/api/x", "/docs", "/redoc", "/jobs", "/jobs/1", "/turns/", "/executions/x/retry"):
         assert problem_of(await http.get(path)) == (404, "request.not_found"), path
     for method, path in (("GET", "/pipeline"), ("PUT", "/turns"), ("HEAD", "/healthz"), ("OPTIONS", "/pipeline")):
         response = await http.request(method, path)

@@ -12,15 +12,19 @@ from typing import Self
 
 from opsconductor.domain.errors import Unavailable
 
-_OWNER = re.compile(r"\d{1,10}-[0-9a-f]{8,16}-[0-9a-f]{8}")
+_OWNER = re.compile(r"\d{1,10}-[0-9a-f]{8,16}-[0-9a-f]{8}(?P<place>-[0-9a-f]{8})?")
 
 
 class FileLockProcesses:
     """An owner is the name of a file in a folder of the home; it lives as long as the file is locked."""
 
-    def __init__(self, folder: Path) -> None:
-        """Locks a file of this process in `folder`, made where missing. Raises `home.unusable`."""
+    def __init__(self, folder: Path, place: str = "") -> None:
+        """Locks a file of this process in `folder`, made where missing. Raises `home.unusable`.
+
+        `place`, eight hexadecimal digits, names this home where several share one store.
+        """
         self._folder = folder
+        self._place = f"-{place}" if place else ""
         self._me = ""
         self._pid = 0
         self._descriptor = -1
@@ -53,8 +57,11 @@ class FileLockProcesses:
         """See the port. A dead owner's file is removed."""
         if owner == self.me:
             return True
-        if not _OWNER.fullmatch(owner):
+        found = _OWNER.fullmatch(owner)
+        if found is None:
             return False
+        if (found["place"] or "") != self._place:
+            return True
         path = self._path(owner)
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -85,7 +92,7 @@ class FileLockProcesses:
     def _take(self) -> None:
         while True:
             self._pid = os.getpid()
-            self._me = f"{self._pid}-{time.time_ns() // 1_000_000:x}-{secrets.token_hex(4)}"
+            self._me = f"{self._pid}-{time.time_ns() // 1_000_000:x}-{secrets.token_hex(4)}{self._place}"
             path = self._path(self._me)
             self._descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)
@@ -108,6 +115,6 @@ def _let_go(reference: "weakref.ref[FileLockProcesses]") -> None:
         processes.let_go()
 
 
-def open_processes(folder: Path) -> FileLockProcesses:
+def open_processes(folder: Path, place: str = "") -> FileLockProcesses:
     """This process as an owner with its file in `folder`; use it in a `with` block."""
-    return FileLockProcesses(folder)
+    return FileLockProcesses(folder, place)

@@ -40,3 +40,14 @@ def test_a_process_id_that_is_used_again_is_another_owner(tmp_path: Path) -> Non
         assert earlier.startswith(f"{os.getpid()}-")
         assert second.me.startswith(f"{os.getpid()}-")
         assert not second.is_alive(earlier)
+
+
+def test_an_owner_of_another_home_is_not_taken_for_dead(tmp_path: Path) -> None:
+    with open_processes(tmp_path / "one", "0a1b2c3d") as here, open_processes(tmp_path / "two", "ffff0000") as there:
+        gone = open_processes(tmp_path / "one", "0a1b2c3d")
+        gone.close()
+        assert here.me.endswith("-0a1b2c3d")
+        assert here.is_alive(here.me)
+        assert not here.is_alive(gone.me)
+        assert there.is_alive(gone.me)
+        assert there.is_alive(here.me)

@@ -2,11 +2,8 @@
 
 from dataclasses import dataclass
 
-from opsconductor.adapters.sql_statements import Statements
 from opsconductor.adapters.storage.postgresql.transaction import Transaction
 from opsconductor.domain.errors import Conflict, NotFound
-
-_SQL = Statements(__package__, "held_execution")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,17 +14,15 @@ class HeldExecution:
     status: str
     claim: int
     cancelled_by: str
-    is_leased: bool  # its lease is not over by the store's clock, or nobody ever claimed it
+    is_leased: bool  # its lease is not over by the store's clock
 
 
 async def hold(transaction: Transaction, execution_id: str) -> HeldExecution:
     """Serve the execution's tenant and lock its row. Raises `execution.not_found`."""
-    tenant = await transaction.serve_owner_of("execution", execution_id)
-    row = {"execution_id": execution_id}
-    if tenant is None or not await transaction.rows(_SQL["lock"], row):
+    standing = await transaction.hold("execution", execution_id)
+    if not standing:
         raise not_found()
-    # In a statement of its own: the clock is read after the wait for the lock.
-    status, claim, cancelled_by, is_leased = (await transaction.rows(_SQL["standing"], row))[0]
+    tenant, status, claim, cancelled_by, is_leased = standing[0]
     return HeldExecution(tenant=tenant, status=status, claim=claim, cancelled_by=cancelled_by, is_leased=is_leased)
 
 

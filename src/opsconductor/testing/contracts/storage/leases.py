@@ -130,6 +130,15 @@ async def takes_an_intent_only_of_whoever_holds_the_run(opened: Opened) -> None:
     assert len(await opened.storage.journal("default", _EXECUTION)) == 1
 
 
+async def takes_no_intent_of_a_run_that_nobody_holds(opened: Opened) -> None:
+    """One that was started without a claim."""
+    async with opened.unit() as unit:
+        unit.add_execution(samples.execution())
+        unit.move_execution(samples.move("pending", "running"), "first")
+    async with refused("execution.fenced"), opened.unit() as unit:
+        unit.record_intent(samples.intent(claim=0))
+
+
 async def refuses_what_a_former_owner_writes_late(opened: Opened) -> None:
     """Its result and its last move; nothing of its unit is kept."""
     await _running(opened)
@@ -304,6 +313,7 @@ PROMISES: tuple[Promise, ...] = (
     renews_a_lease_that_is_not_over,
     lists_what_runs_while_nobody_holds_it,
     takes_an_intent_only_of_whoever_holds_the_run,
+    takes_no_intent_of_a_run_that_nobody_holds,
     refuses_what_a_former_owner_writes_late,
     takes_the_result_of_a_lease_that_is_over_but_was_not_taken,
     takes_no_intent_after_it_was_cancelled,

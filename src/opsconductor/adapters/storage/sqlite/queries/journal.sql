@@ -1,5 +1,5 @@
--- standing: what an intent's conditions are about; is_held: its lease is not over, or nobody ever claimed it
-SELECT status, claim, coalesce(lease_until > now_ms(), claim = 0) AS is_held, cancelled_by
+-- standing: what an intent's conditions are about; is_held: its lease is not over
+SELECT status, claim, coalesce(lease_until > now_ms(), false) AS is_held, cancelled_by
 FROM executions WHERE execution_id = ?;
 
 -- add_intent: an attempt is about to touch a target; condition: there is no such attempt
