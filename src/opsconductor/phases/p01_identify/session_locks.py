@@ -85,7 +85,7 @@ class SessionLocks:
 
     async def _renew(self) -> None:
         while True:
-            await self._clock.sleep(RENEW_EVERY_S)
+            await self._clock.pause(RENEW_EVERY_S)
             async with asyncio.TaskGroup() as group:
                 for lock in self._held:
                     group.create_task(self._renew_one(lock))

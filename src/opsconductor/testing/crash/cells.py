@@ -1,7 +1,7 @@
 """Which cells the matrix has, and which of them a run takes: every place in every plan before any place twice."""
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
@@ -35,15 +35,16 @@ class Cell:
     plan: str
     probe: bool
     behaviour: str
-    kill_at: int  # number of the place, from 1
-    place: str  # its name, in the rehearsal
+    place: str  # where the process that runs the plan is killed
+    times: int  # the how many-th time it comes there
     second_kill: int  # number of the place in recovery; 0 = recovery is let alone
 
     def described(self) -> str:
         """One line for people."""
         again = f", recovery killed at its place {self.second_kill}" if self.second_kill else ""
         probe = "with" if self.probe else "without"
-        return f"{self.plan} {probe} probe, effects {self.behaviour}, killed at {self.kill_at} ({self.place}){again}"
+        place = self.place if self.times == 1 else f"{self.place} (time {self.times})"
+        return f"{self.plan} {probe} probe, effects {self.behaviour}, killed at {place}{again}"
 
     def as_json(self) -> dict[str, object]:
         """Its fields."""
@@ -54,9 +55,9 @@ def choose(rehearsals: Sequence[Rehearsal], wanted: int, seed: int) -> tuple[Cel
     """`wanted` different cells, or all there are when that is fewer; the same for the same seed."""
     groups: Mapping[tuple[str, str], list[Cell]] = defaultdict(list)
     for rehearsal in rehearsals:
-        for kill_at, place in enumerate(rehearsal.places, start=1):
-            for second_kill in SECOND_KILLS:
-                groups[rehearsal.plan, place].append(_cell(rehearsal, kill_at, place, second_kill))
+        for place, most in Counter(rehearsal.places).items():
+            for times in range(1, most + 1):
+                groups[rehearsal.plan, place] += [_cell(rehearsal, place, times, second) for second in SECOND_KILLS]
     chance = random.Random(seed)
     queues = [_in_turns(cells, chance) for cells in groups.values()]
     chosen: list[Cell] = []
@@ -76,14 +77,14 @@ def _in_turns(cells: Sequence[Cell], chance: random.Random) -> list[Cell]:
     return [*(cell for alike in left.values() for cell in alike), *reversed(ordered)]
 
 
-def _cell(rehearsal: Rehearsal, kill_at: int, place: str, second_kill: int) -> Cell:
+def _cell(rehearsal: Rehearsal, place: str, times: int, second_kill: int) -> Cell:
     return Cell(
         number=0,
         plan=rehearsal.plan,
         probe=rehearsal.probe,
         behaviour=rehearsal.behaviour,
-        kill_at=kill_at,
         place=place,
+        times=times,
         second_kill=second_kill,
     )
 

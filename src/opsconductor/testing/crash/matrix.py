@@ -56,7 +56,7 @@ class Matrix:
                 for behaviour in dict.fromkeys(BEHAVIOURS):
                     place = self._place(f"rehearsal-{plan}-{probe}-{behaviour}".replace(" ", "-"), plan, probe)
                     self._script(place, plan, behaviour)
-                    ended = in_child(approve(place, 0))
+                    ended = in_child(approve(place))
                     _, shown = read_client_log(place.client_log)
                     if ended != 0 or not any(word.execution_id for word in shown):
                         raise RuntimeError(f"The rehearsal of {plan}, effects {behaviour}, ran nothing: {shown}.")
@@ -68,14 +68,14 @@ class Matrix:
         """Approve, die, recover (and die), recover, judge."""
         place = self._place(f"cell-{cell.number}", cell.plan, cell.probe)
         self._script(place, cell.plan, cell.behaviour)
-        killed = in_child(approve(place, cell.kill_at)) < 0
-        killed_again = cell.second_kill > 0 and in_child(recover(place, cell.second_kill, "recovering")) < 0
+        killed = in_child(approve(place, cell.place, cell.times)) < 0
+        killed_again = cell.second_kill > 0 and in_child(recover(place, cell.second_kill)) < 0
         verdict = Verdict.from_json(json.loads(answer_of(self._recover_and_judge(place, cell))))
         shutil.rmtree(place.folder)
         return replace(verdict, killed=killed, killed_again=killed_again)
 
     async def _recover_and_judge(self, place: Place, cell: Cell) -> str:
-        async with opened_engine(place.folder, place.port, place.realm, place.failpoints(0, "recovered")) as engine:
+        async with opened_engine(place.folder, place.port, place.realm, place.failpoints("recovered")) as engine:
             await recover_with(engine, place)
             place.clock.advance(FAR_LATER_S)
             for host in HOSTS:
@@ -106,14 +106,14 @@ class Matrix:
 
 
 async def _imported(place: Place) -> str:
-    async with opened_engine(place.folder, place.port, place.realm, place.failpoints(0, "warming")) as engine:
+    async with opened_engine(place.folder, place.port, place.realm, place.failpoints("warming")) as engine:
         await freeze(engine, PLANS["restart"].make(engine.catalogues.current(), True))
         await approve_with(engine, place)
     return " ".join(sorted(name for name, module in sys.modules.items() if getattr(module, "__spec__", None)))
 
 
 async def _freeze(place: Place, plan: str, probe: bool) -> None:
-    async with opened_engine(place.folder, place.port, place.realm, place.failpoints(0, "freezing")) as engine:
+    async with opened_engine(place.folder, place.port, place.realm, place.failpoints("freezing")) as engine:
         await freeze(engine, PLANS[plan].make(engine.catalogues.current(), probe))
 
 

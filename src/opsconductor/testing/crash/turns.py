@@ -40,9 +40,11 @@ class Place:
         """The cell's time."""
         return OnFileClockDouble(self.folder / "time")
 
-    def failpoints(self, kill_at_hit: int, trail: str) -> KillingFailpointsDouble:
-        """Failpoints that write where they passed to the file `trail`; 0 kills nowhere."""
-        return KillingFailpointsDouble(kill_at_hit=kill_at_hit, trail=self.folder / trail)
+    def failpoints(
+        self, trail: str, *, kill_at: str = "", times: int = 1, kill_at_hit: int = 0
+    ) -> KillingFailpointsDouble:
+        """Failpoints that write where they passed to the file `trail`, and kill where they are told to."""
+        return KillingFailpointsDouble(kill_at, times=times, kill_at_hit=kill_at_hit, trail=self.folder / trail)
 
     def passed(self, trail: str) -> tuple[str, ...]:
         """The places that a process of this cell passed, also when it died of it."""
@@ -50,9 +52,9 @@ class Place:
         return tuple(path.read_text().splitlines()) if path.exists() else ()
 
 
-async def approve(place: Place, kill_at_hit: int) -> None:
-    """Open the engine and approve the plan that waits; dies on the way where it is told to."""
-    failpoints = place.failpoints(kill_at_hit, APPROVING)
+async def approve(place: Place, kill_at: str = "", times: int = 1) -> None:
+    """Open the engine and approve the plan that waits; dies when it comes to `kill_at` for the `times`-th time."""
+    failpoints = place.failpoints(APPROVING, kill_at=kill_at, times=times)
     async with opened_engine(place.folder, place.port, place.realm, failpoints) as engine:
         await approve_with(engine, place)
 
@@ -73,9 +75,9 @@ async def approve_with(engine: Engine, place: Place) -> None:
         client.acknowledged(Acknowledged(kind=APPROVAL, subject=approval.approval_id))
 
 
-async def recover(place: Place, kill_at_hit: int, trail: str) -> None:
-    """Open the engine after another one's death and recover; dies on the way where it is told to."""
-    failpoints = place.failpoints(kill_at_hit, trail)
+async def recover(place: Place, kill_at_hit: int = 0) -> None:
+    """Open the engine after another one's death and recover; dies at the place with this number, from 1."""
+    failpoints = place.failpoints("recovering", kill_at_hit=kill_at_hit)
     async with opened_engine(place.folder, place.port, place.realm, failpoints) as engine:
         await recover_with(engine, place)
 

@@ -53,9 +53,9 @@ class Keeping:
     async def pass_time(self, times: int) -> None:
         """So many renewals, each done before the time goes on."""
         for _ in range(times):
-            await until(lambda: self.clock.sleeping == 1)
+            await until(lambda: self.clock.pausing == 1)
             self.clock.advance(RENEW_EVERY_S)
-        await until(lambda: self.clock.sleeping == 1)
+        await until(lambda: self.clock.pausing == 1)
 
 
 @asynccontextmanager

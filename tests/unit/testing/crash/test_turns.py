@@ -32,7 +32,7 @@ async def place(tmp_path: Path, world: World) -> Place:
 
 
 async def test_the_plan_runs_and_its_client_knows(place: Place, world: World) -> None:
-    await approve(place, 0)
+    await approve(place)
     promises, shown = read_client_log(place.client_log)
     assert [promise.kind for promise in promises] == [REQUEST, APPROVAL]
     assert [(word.kind, word.status) for word in shown] == [("answer", "succeeded")]
@@ -41,9 +41,9 @@ async def test_the_plan_runs_and_its_client_knows(place: Place, world: World) ->
 
 
 async def test_recovery_of_a_run_that_ended_well_has_nothing_to_do(place: Place, world: World) -> None:
-    await approve(place, 0)
+    await approve(place)
     before, passed_s = read_client_log(place.client_log), place.clock.monotonic()
-    await recover(place, 0, "recovered")
+    await recover(place)
     assert (read_client_log(place.client_log), place.clock.monotonic()) == (before, passed_s)
     async with opened_engine(place.folder, place.port, place.realm, KillingFailpointsDouble()) as engine:
         assert await is_settled(engine)

@@ -11,7 +11,7 @@ from opsconductor.testing.crash.verdict import Figures, Verdict, judge, landed_a
 from opsconductor.testing.invariants.evidence import DUPLICATE, LOST
 from opsconductor.testing.world.log import ASKED, DONE, LOOKED, WorldEntry
 
-CELL = Cell(number=7, plan="restart", probe=True, behaviour="late", kill_at=3, place="effect.sent", second_kill=0)
+CELL = Cell(number=7, plan="restart", probe=True, behaviour="late", place="effect.sent", times=1, second_kill=0)
 CLEAN = Verdict(cell=CELL, harms=(), words=(), unknown=False, late=True, killed=True, killed_again=False)
 
 

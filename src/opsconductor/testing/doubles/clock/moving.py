@@ -75,6 +75,11 @@ class MovingClockDouble:
             heapq.heappop(self._sleepers)[2].set()
 
     @property
+    def pausing(self) -> int:
+        """How many go on beside everything else, and wait for others to move the time."""
+        return len(self._pauses)
+
+    @property
     def sleeping(self) -> int:
         """How many wait for the time to move."""
         return len(self._sleepers)
