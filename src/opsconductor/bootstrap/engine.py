@@ -29,6 +29,7 @@ from opsconductor.ports.llm import Wording
 from opsconductor.ports.processes import Processes
 from opsconductor.ports.storage import Storage
 from opsconductor.settings import Settings
+from opsconductor.stages.e_execute.dry_run import DryRun
 from opsconductor.stages.e_execute.orphans import Orphans
 from opsconductor.stages.e_execute.recovery import Recovery
 from opsconductor.stages.e_execute.second_look import SecondLook
@@ -83,6 +84,7 @@ class Engine:
     home_id: str
     phases: Phases
     explain_call: ExplainCall
+    dry_run: DryRun
     recovery: Recovery
     orphans: Orphans
     second_look: SecondLook

@@ -52,6 +52,7 @@ from opsconductor.stages.c_plan.planner import Plan
 from opsconductor.stages.d_answer.answer import Answer
 from opsconductor.stages.e_execute.approval_manager import ApprovalManager
 from opsconductor.stages.e_execute.calls import ToolCalls
+from opsconductor.stages.e_execute.dry_run import DryRun
 from opsconductor.stages.e_execute.execution_engine import ExecutionEngine
 from opsconductor.stages.e_execute.executor import Executor
 from opsconductor.stages.e_execute.journal import StepJournalWriter
@@ -77,7 +78,9 @@ class Wiring:
     http: Connector
     faults: FaultReporter
 
-    async def phases(self, stack: AsyncExitStack) -> tuple[Phases, Recovery, Catalogues, Authorizer, ExplainCall]:
+    async def phases(
+        self, stack: AsyncExitStack
+    ) -> tuple[Phases, Recovery, Catalogues, Authorizer, ExplainCall, DryRun]:
         """The eleven phases with their stages, and what else stands on the same parts."""
         expressions, schemas, authorizer = open_expressions(), JsonSchemas(), CedarAuthorizer()
         cache = self.settings.home / "cache"
@@ -94,7 +97,7 @@ class Wiring:
         steps = ExecutionEngine(calls, self.inventory, expressions, journal, prober, self.clock, failpoints, rights)
         executor = Executor(steps, self.storage, self.clock, failpoints)
         recovery = Recovery(self.storage, self.inventory, prober, journal, executor, self.processes, self.clock)
-        memory = InProcessSessionMemory()
+        memory, dry_run = InProcessSessionMemory(), DryRun(calls, self.inventory)
         plan, gate = Plan(self.inventory, expressions), Gate(authorizer, expressions)
         phases = Phases(
             identify=Identify(self.storage, catalogues, memory, self.processes, self.clock, self.ids),
@@ -119,6 +122,7 @@ class Wiring:
                 ),
                 executor,
                 recovery,
+                dry_run,
                 self.faults,
             ),
             plan_response=PlanResponse(expressions),
@@ -128,7 +132,7 @@ class Wiring:
             faults=self.faults,
         )
         explain = ExplainCall(plan, gate, schemas, self.inventory, self.storage)
-        return phases, recovery, catalogues, authorizer, explain
+        return phases, recovery, catalogues, authorizer, explain, dry_run
 
     async def _embedder(self, stack: AsyncExitStack) -> Embedder:
         if self.chosen.embedder is not None:

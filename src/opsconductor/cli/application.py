@@ -87,6 +87,7 @@ def _executions() -> typer.Typer:
     group = _group("What was executed.")
     group.command("list")(records.list_executions)
     group.command("show")(records.show_execution)
+    group.command("output")(records.show_output)
     group.command("cancel")(executions.cancel)
     group.command("resolve")(executions.resolve)
     return group

@@ -14,8 +14,10 @@ PhaseObserver = Callable[[str, str, float], None]
 class Client(Protocol):
     """Answers are plain JSON data, in the shapes that HTTP gives. Every method raises OpsConductorError."""
 
-    async def ask(self, text: str, session_id: str = "", observer: PhaseObserver | None = None) -> Any:
-        """One turn for these words: the reply."""
+    async def ask(
+        self, text: str, session_id: str = "", observer: PhaseObserver | None = None, *, dry_run: bool = False
+    ) -> Any:
+        """One turn for these words: the reply; with `dry_run` only what would be sent."""
         ...
 
     async def decide(self, answer: ApprovalAnswer, observer: PhaseObserver | None = None) -> Any:
@@ -32,6 +34,14 @@ class Client(Protocol):
 
     async def execution(self, execution_id: str) -> Any:
         """One execution with moves and journal."""
+        ...
+
+    async def commands(self, execution_id: str) -> Any:
+        """What an execution's plan sends, call by call."""
+        ...
+
+    async def output(self, output_ref: str) -> Any:
+        """A whole output that a result was cut from."""
         ...
 
     async def cancel_execution(self, execution_id: str, reason: str) -> Any:

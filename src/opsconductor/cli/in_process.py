@@ -27,9 +27,11 @@ class InProcessClient:
         self._administration = administration
         self._people = People(engine, desk.identity)
 
-    async def ask(self, text: str, session_id: str = "", observer: PhaseObserver | None = None) -> Any:
+    async def ask(
+        self, text: str, session_id: str = "", observer: PhaseObserver | None = None, *, dry_run: bool = False
+    ) -> Any:
         """See `Client`."""
-        return to_json(await self._engine.take_turn(self._desk.message(text, session_id), observer))
+        return to_json(await self._engine.take_turn(self._desk.message(text, session_id, dry_run=dry_run), observer))
 
     async def decide(self, answer: ApprovalAnswer, observer: PhaseObserver | None = None) -> Any:
         """See `Client`."""
@@ -46,6 +48,14 @@ class InProcessClient:
     async def execution(self, execution_id: str) -> Any:
         """See `Client`."""
         return await self._desk.execution(execution_id)
+
+    async def commands(self, execution_id: str) -> Any:
+        """See `Client`."""
+        return await self._desk.commands(execution_id)
+
+    async def output(self, output_ref: str) -> Any:
+        """See `Client`."""
+        return await self._desk.output(output_ref)
 
     async def cancel_execution(self, execution_id: str, reason: str) -> Any:
         """See `Client`."""

@@ -34,9 +34,11 @@ class OverSocketClient:
     def __init__(self, http: httpx2.AsyncClient) -> None:
         self._http = http
 
-    async def ask(self, text: str, session_id: str = "", observer: PhaseObserver | None = None) -> Any:
+    async def ask(
+        self, text: str, session_id: str = "", observer: PhaseObserver | None = None, *, dry_run: bool = False
+    ) -> Any:
         """See `Client`."""
-        body = {"request": text, "session_id": session_id or None}
+        body = {"request": text, "session_id": session_id or None, "dry_run": dry_run}
         return await self._turn("/pipeline", body, observer)
 
     async def decide(self, answer: ApprovalAnswer, observer: PhaseObserver | None = None) -> Any:
@@ -55,6 +57,15 @@ class OverSocketClient:
     async def execution(self, execution_id: str) -> Any:
         """See `Client`."""
         return await self._call("GET", f"/executions/{_part(execution_id)}")
+
+    async def commands(self, execution_id: str) -> Any:
+        """See `Client`."""
+        return await self._call("GET", f"/executions/{_part(execution_id)}/commands")
+
+    async def output(self, output_ref: str) -> Any:
+        """See `Client`."""
+        path = f"/executions/{_part(output_ref.partition('.')[0])}/outputs/{_part(output_ref)}"
+        return await self._call("GET", path)
 
     async def cancel_execution(self, execution_id: str, reason: str) -> Any:
         """See `Client`."""

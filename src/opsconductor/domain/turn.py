@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from opsconductor.domain.approvals import Approval
 from opsconductor.domain.catalogue import Catalogue
+from opsconductor.domain.commands import PlannedCommand
 from opsconductor.domain.customer import CustomerDataField, RejectedValue, SchemaMask, VariableEntry
 from opsconductor.domain.decision import Clarification, DecisionV1
 from opsconductor.domain.entities import Entity
@@ -58,6 +59,7 @@ class TurnInput:
     idempotency_key: str = ""
     body_hash: str = ""
     metadata: Mapping[str, Json] = field(default_factory=dict)
+    dry_run: bool = False  # plan it and tell what would be sent; nothing is run, and nobody is asked to approve
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +151,7 @@ class ToolPhaseResult:
     refusal_code: str = ""  # when nothing was planned or the gate refused
     refusal: str = ""
     clarification: Clarification | None = None
+    commands: tuple[PlannedCommand, ...] = ()  # dry run: what would be sent
     info: JsonObject = field(default_factory=dict)  # facts for intents that need no tool: memories, tools, help
 
 
@@ -193,6 +196,7 @@ class TurnReply:
     approval: Approval | None = None
     execution: ExecutionResultV1 | None = None
     job: JsonObject | None = None
+    commands: tuple[PlannedCommand, ...] = ()  # of a dry run
     outcome: TurnOutcome | None = None
     evidence: tuple[Evidence, ...] = ()
     clarification: Mapping[str, Json] | None = None

@@ -3,6 +3,7 @@
 Reads give plain JSON data; a turn is opened here and carried out by whoever holds the engine.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from opsconductor.ports.authorizer import Permission
 from opsconductor.ports.clock import timestamp
 from opsconductor.stages.e_execute.cancellation import Cancellation
 from opsconductor.stages.e_execute.ordered_once import NO_KEY, OrderKey
+from opsconductor.stages.e_execute.outputs import execution_of
 from opsconductor.stages.e_execute.resolution import Resolution
 from opsconductor.stages.e_execute.reviewing import Reviewing
 
@@ -32,11 +34,15 @@ class Desk:
         self._channel = channel
         self.identity = identity
 
-    def message(self, text: str, session_id: str = "", *, key: str = "", body_hash: str = "") -> TurnInput:
-        """A turn for these words. Raises `request.empty`, `.too_large`, `.bad_text`."""
+    def message(
+        self, text: str, session_id: str = "", *, key: str = "", body_hash: str = "", dry_run: bool = False
+    ) -> TurnInput:
+        """A turn for these words, or for what they would send. Raises `request.empty`, `.too_large`, `.bad_text`."""
         check_message(text)
         self._demand("ask")
-        return self._turn(message=text, session_id=session_id, idempotency_key=key, body_hash=body_hash)
+        return self._turn(
+            message=text, session_id=session_id, idempotency_key=key, body_hash=body_hash, dry_run=dry_run
+        )
 
     async def decision(self, answer: ApprovalAnswer, *, key: str = "", body_hash: str = "") -> TurnInput:
         """A turn for a decision on a stored approval; it continues the conversation that asked for it.
@@ -76,6 +82,30 @@ class Desk:
         document["moves"] = to_json(await storage.moves(tenant, execution_id))
         document["journal"] = to_json(await storage.journal(tenant, execution_id))
         return document
+
+    async def commands(self, execution_id: str) -> Json:
+        """What the plan of one execution sends, call by call, by the inventory and the pack as they are now.
+
+        Raises `execution.not_found`, `inventory.*`.
+        """
+        self._demand("view_records")
+        found = await self._engine.storage.execution(self.identity.tenant, execution_id)
+        if found is None:
+            raise NotFound("execution.not_found", "There is no such execution.")
+        catalogue = self._engine.catalogues.current()
+        return to_json(await self._engine.dry_run.commands(self.identity.tenant, found.plan, catalogue))
+
+    async def output(self, output_ref: str, execution_id: str = "") -> Json:
+        """The whole output that a result was cut from, of that execution where one is named.
+
+        Raises `execution.output_not_found`.
+        """
+        self._demand("view_records")
+        kept = await self._engine.storage.output(self.identity.tenant, output_ref)
+        if kept is None or (execution_id and execution_of(output_ref) != execution_id):
+            raise NotFound("execution.output_not_found", "There is no such output.")
+        found: Json = json.loads(kept)
+        return found
 
     async def cancel_execution(self, execution_id: str, reason: str = "", order: OrderKey = NO_KEY) -> JsonObject:
         """Cancel what waits; keep further steps of what runs from starting. The execution as it stands afterwards.

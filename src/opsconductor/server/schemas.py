@@ -32,6 +32,9 @@ class PipelineRequest:
     session_id: Annotated[
         str | None, Field(description="Continues that conversation; left out: a new one.", max_length=100)
     ] = None
+    dry_run: Annotated[
+        bool, Field(description="Only tell what would be sent, as `commands`; nothing is run.", strict=True)
+    ] = False
 
 
 @dataclass(frozen=True, kw_only=True)

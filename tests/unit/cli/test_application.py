@@ -9,7 +9,7 @@ COMMANDS = {
     "chat": (),
     "serve": (),
     "approvals": ("list", "show", "approve", "reject"),
-    "executions": ("list", "show", "cancel", "resolve"),
+    "executions": ("list", "show", "output", "cancel", "resolve"),
     "turns": ("list", "show"),
     "assets": ("list", "count", "import csv", "import ansible", "import netbox"),
     "tools": ("list", "show", "check"),

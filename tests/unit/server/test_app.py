@@ -14,6 +14,8 @@ PATHS = {
     "/pipeline/execute": {"post"},
     "/executions": {"get"},
     "/executions/{execution_id}": {"get"},
+    "/executions/{execution_id}/commands": {"get"},
+    "/executions/{execution_id}/outputs/{output_ref}": {"get"},
     "/executions/{execution_id}/cancel": {"post"},
     "/executions/{execution_id}/resolve": {"post"},
     "/turns": {"get"},

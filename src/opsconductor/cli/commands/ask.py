@@ -17,6 +17,7 @@ def ask(
     acting_as: AsIdentity = "",
     tenant: Tenant = "",
     session: Session = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be sent; run nothing.")] = False,
 ) -> int:
     """Ask a question or give an order in plain words.
 
@@ -28,7 +29,7 @@ def ask(
     from opsconductor.domain.message_text import check_message
 
     words = check_message(_standard_input() if text == "-" else as_utf8(text))
-    reply = with_client(lambda client: client.ask(words, session), acting_as=acting_as, tenant=tenant)
+    reply = with_client(lambda client: client.ask(words, session, dry_run=dry_run), acting_as=acting_as, tenant=tenant)
     return show_reply(reply, as_json=as_json)
 
 

@@ -27,11 +27,18 @@ def list_executions(
 
 
 def show_execution(
-    execution_id: ExecutionId, as_json: AsJson = False, acting_as: AsIdentity = "", tenant: Tenant = ""
+    execution_id: ExecutionId,
+    as_json: AsJson = False,
+    acting_as: AsIdentity = "",
+    tenant: Tenant = "",
+    commands: Annotated[bool, typer.Option("--commands", help="Show what its plan sends, call by call.")] = False,
 ) -> None:
     """Show one execution: its steps, what each was asked and gave, and every change of its state."""
     from opsconductor.cli.printing import say, say_json
 
+    if commands:
+        _show_commands(execution_id, as_json, acting_as, tenant)
+        return
     found = with_client(lambda client: client.execution(execution_id), acting_as=acting_as, tenant=tenant)
     if as_json:
         say_json(found)
@@ -45,6 +52,29 @@ def show_execution(
             say(_step_line(step))
     for move in found["moves"]:
         say(f"{move['at']}  {move['source']} → {move['target']}  {move['reason']}")
+
+
+def _show_commands(execution_id: str, as_json: bool, acting_as: str, tenant: str) -> None:
+    from opsconductor.cli.printing import say, say_json
+    from opsconductor.cli.render.commands import command_lines
+
+    found = with_client(lambda client: client.commands(execution_id), acting_as=acting_as, tenant=tenant)
+    if as_json:
+        say_json(found)
+        return
+    for line in command_lines(found):
+        say(line)
+
+
+def show_output(
+    output_ref: Annotated[str, typer.Argument(metavar="REF", help="The output_ref of a step's result.")],
+    acting_as: AsIdentity = "",
+    tenant: Tenant = "",
+) -> None:
+    """Print the whole output, as JSON, of a step whose result was cut."""
+    from opsconductor.cli.printing import say_json
+
+    say_json(with_client(lambda client: client.output(output_ref), acting_as=acting_as, tenant=tenant))
 
 
 def list_turns(
@@ -100,5 +130,6 @@ def show_turn(turn_id: TurnId, as_json: AsJson = False, acting_as: AsIdentity = 
 def _step_line(step: Any) -> str:
     where = f" on {step['target']}" if step["target"] else ""
     why = f": {step['error']['message']}" if step["error"] else ""
+    whole = f" (whole output: {step['output_ref']})" if step.get("output_ref") else ""
     took = f" in {step['duration_s']:.3f} s" if step["duration_s"] is not None else ""
-    return f"  {step['step_id']} {step['tool']}{where}: {step['status']}{took}{why}"
+    return f"  {step['step_id']} {step['tool']}{where}: {step['status']}{took}{why}{whole}"

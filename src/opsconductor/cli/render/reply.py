@@ -5,6 +5,7 @@ from typing import Any
 
 from opsconductor.cli.printing import say, say_json, tell
 from opsconductor.cli.render.approval import next_commands
+from opsconductor.cli.render.commands import command_lines
 from opsconductor.cli.render.tables import show_table
 from opsconductor.domain.error_codes import CODES
 from opsconductor.domain.response import EXIT_CODES, ReplyKind
@@ -23,6 +24,8 @@ def show_reply(reply: Mapping[str, Any], *, as_json: bool) -> int:
         say_json(reply)
     else:
         say(reply["message"])
+        for line in command_lines(reply.get("commands") or ()):
+            say(line)
         tell_warnings(reply)
         if reply["kind"] == ReplyKind.APPROVAL_REQUIRED and reply["approval"]:
             for line in next_commands(reply["approval"]):

@@ -32,6 +32,7 @@ from opsconductor.stages.a_classify.classify import Classify
 from opsconductor.stages.b_select.select import Select
 from opsconductor.stages.c_plan.planner import Plan
 from opsconductor.stages.e_execute.approval_manager import ApprovalManager
+from opsconductor.stages.e_execute.dry_run import DryRun
 from opsconductor.stages.e_execute.executor import Executor
 from opsconductor.stages.e_execute.recovery import Recovery
 from opsconductor.stages.e_execute.run_context import RunContext
@@ -51,6 +52,7 @@ class ExecuteTools:
         answers: AnswerApproval,
         executor: Executor,
         recovery: Recovery,
+        dry_run: DryRun,
         faults: FaultReporter,
     ) -> None:
         self._classify = classify
@@ -62,6 +64,7 @@ class ExecuteTools:
         self._answers = answers
         self._executor = executor
         self._recovery = recovery
+        self._dry_run = dry_run
         self._faults = faults
 
     async def run(
@@ -119,11 +122,23 @@ class ExecuteTools:
         planned = ToolPhaseResult(decision=decision, selection=selection, plan=plan, verdict=verdict)
         if verdict.outcome == "refuse":
             return _refusal(verdict, planned)
+        if context.input.dry_run:
+            return await self._told_only(context, planned, plan, verdict)
         if verdict.outcome == "approve":
             return await self._asking.run(context, planned, plan, verdict)
         execution = self._approvals.mint(context, plan, verdict.mode, ExecutionStatus.RUNNING)
         run = RunContext(execution=execution, catalogue=context.catalogue, actor=context.input.identity.identity_id)
         return await self._execute(context, planned, plan, decision, run, trace)
+
+    async def _told_only(
+        self, context: TurnContext, planned: ToolPhaseResult, plan: PlanV1, verdict: GateVerdict
+    ) -> ToolPhaseResult:
+        """What the plan would send; nothing is stored of it but this turn."""
+        try:
+            commands = await self._dry_run.commands(context.tenant, plan, context.catalogue)
+        except OpsConductorError as error:
+            return replace(planned, refusal_code=error.code, refusal=error.message)
+        return replace(planned, commands=commands, info={"intent": "dry_run", "answer": DRY[verdict.outcome]})
 
     async def _answer_approval(self, context: TurnContext, trace: TurnTrace) -> ToolPhaseResult:
         """Gate and E on the frozen plan."""
@@ -198,6 +213,10 @@ def _without_tools(
     return None
 
 
+DRY = {
+    "run": "Nothing was run. This is what would be sent, at once.",
+    "approve": "Nothing was run. This is what would be sent after an approval.",
+}
 ENDINGS = {"withdrawn": "All right, I leave it. Nothing was run.", "thanked": "You are welcome.", "noted": ""}
 NOT_UNDERSTOOD = "I still do not understand what you want."
 

@@ -39,6 +39,7 @@ def build_reply(
         plan=executed.plan,
         approval=executed.approval,
         execution=executed.execution,
+        commands=executed.commands,
         outcome=outcome_of(response.kind, executed),
         evidence=response.evidence,
         clarification=response.clarification,

@@ -36,7 +36,9 @@ async def pipeline(request: Request, identity: Caller) -> Response:
     body = await read_object(request)
     wanted = parse(PipelineRequest, body)
     key, body_hash = _idempotency(request, identity.identity_id, body)
-    turn = _desk(request, identity).message(wanted.request, wanted.session_id or "", key=key, body_hash=body_hash)
+    turn = _desk(request, identity).message(
+        wanted.request, wanted.session_id or "", key=key, body_hash=body_hash, dry_run=wanted.dry_run
+    )
     return await _answer(request, turn)
 
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from opsconductor.domain.approvals import Approval
+from opsconductor.domain.commands import PlannedCommand
 from opsconductor.domain.execution import Execution
 from opsconductor.domain.turn import TurnRecord
 from opsconductor.server.caller import Caller, channel_of
@@ -29,6 +30,16 @@ async def executions(request: Request, identity: Caller, limit: Limit = 50) -> R
 async def execution(request: Request, identity: Caller, execution_id: str) -> Response:
     """One execution with its state changes (`moves`) and every attempt (`journal`)."""
     return json_response(await _desk(request, identity).execution(execution_id))
+
+
+async def commands(request: Request, identity: Caller, execution_id: str) -> Response:
+    """What its plan sends, call by call and target by target; secrets are hidden, and nothing is sent."""
+    return json_response(await _desk(request, identity).commands(execution_id))
+
+
+async def output(request: Request, identity: Caller, execution_id: str, output_ref: str) -> Response:
+    """The whole output of a step whose result was cut: `output_ref` stands in the result."""
+    return json_response(await _desk(request, identity).output(output_ref, execution_id))
 
 
 async def turns(request: Request, identity: Caller, limit: Limit = 50, session_id: str = "") -> Response:
@@ -84,6 +95,21 @@ def create_routes() -> APIRouter:
         methods=["GET"],
         summary="One execution",
         response_model=Execution,
+        responses=_ONE,
+    )
+    routes.add_api_route(
+        "/executions/{execution_id}/commands",
+        commands,
+        methods=["GET"],
+        summary="What an execution sends",
+        response_model=list[PlannedCommand],
+        responses=_ONE,
+    )
+    routes.add_api_route(
+        "/executions/{execution_id}/outputs/{output_ref}",
+        output,
+        methods=["GET"],
+        summary="A whole output",
         responses=_ONE,
     )
     routes.add_api_route(

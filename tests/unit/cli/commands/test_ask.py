@@ -138,3 +138,11 @@ def test_another_tenant_is_not_entered(used: Cli) -> None:
     assert (done.code, done.out) == (6, "")
     assert done.err.startswith("error identity.unknown: requester is no identity of the tenant other")
     assert used("ask", "help", "--tenant", "default").code == 0
+
+
+def test_a_dry_run_shows_the_calls_and_makes_none(used: Cli) -> None:
+    done = used("ask", "How many assets do we have?", "--dry-run")
+    first, heading, call = done.out.splitlines()
+    assert (done.code, first, heading) == (0, "Nothing was run. This is what would be sent, at once.", "step_1:")
+    assert call.startswith("  runs: http: POST http://127.0.0.1:")
+    assert used("executions", "list").out == "No executions.\n"

@@ -33,6 +33,17 @@ def test_executions_are_listed_and_shown_with_their_moves(used: Cli, turn: dict[
     assert json.loads(used("executions", "list", "--json").out)[0]["execution_id"] == turn["execution"]
 
 
+def test_what_an_execution_sends_is_shown(used: Cli, turn: dict[str, str]) -> None:
+    lines = used("executions", "show", turn["execution"], "--commands").out.splitlines()
+    assert lines[0] == "step_1:"
+    assert lines[1].startswith("  runs: http: POST http://127.0.0.1:")
+    (command,) = json.loads(used("executions", "show", turn["execution"], "--commands", "--json").out)
+    assert command["tool"] == "asset-service-query"
+    missing = used("executions", "output", f"{turn['execution']}.step_1.1")
+    assert (missing.code, missing.out) == (2, "")
+    assert "execution.output_not_found: " in missing.err
+
+
 def test_nothing_yet_is_said(used: Cli) -> None:
     assert used("turns", "list").out == "No turns.\n"
     assert used("executions", "list").out == "No executions.\n"

@@ -20,6 +20,7 @@ from opsconductor.domain.errors import InternalFault
 from opsconductor.domain.execution import ExecutionStatus, StepStatus
 from opsconductor.domain.identity import Identity, Role
 from opsconductor.domain.knowledge import Mode
+from opsconductor.domain.response import ReplyKind
 from opsconductor.domain.retrieval import EMPTY_RETRIEVAL
 from opsconductor.domain.rules import Rule, RuleEffect, RuleScope, SelectedRules
 from opsconductor.domain.scenarios import Orchestration, ToolBinding
@@ -29,9 +30,12 @@ from opsconductor.phases.p07_execute_tools.answer_approval import AnswerApproval
 from opsconductor.phases.p07_execute_tools.ask_approval import AskApproval
 from opsconductor.phases.p07_execute_tools.execute_tools import ExecuteTools
 from opsconductor.phases.p07_execute_tools.gate import Gate
+from opsconductor.phases.p08_plan_response import kind_of
 from opsconductor.ports.connector import ConnectorCall, ConnectorResult
 from opsconductor.ports.storage import Storage
 from opsconductor.stages.c_plan.planner import Plan
+from opsconductor.stages.e_execute.calls import ToolCalls
+from opsconductor.stages.e_execute.dry_run import DryRun
 from opsconductor.stages.e_execute.plan_editor import PlanEditor
 from opsconductor.testing.contracts.lanes import an_intent
 from opsconductor.testing.doubles.connector.scripted import ScriptedConnectorDouble
@@ -39,7 +43,7 @@ from opsconductor.testing.doubles.failpoints.killing import KillingFailpointsDou
 from opsconductor.testing.doubles.storage.failing import DO_THEN_RAISE, REFUSE, FailingStorageDouble, at_method
 from opsconductor.testing.executions import a_change, a_read
 from opsconductor.testing.turns import a_context, a_snapshot, an_update
-from tests.unit.stage_e import StageE, open_stage_e
+from tests.unit.stage_e import NoSecrets, StageE, open_stage_e
 
 CHANGE = a_change()
 READ = a_read()
@@ -158,6 +162,7 @@ async def p7(home: Path, said: Said, **parts: Any) -> AsyncIterator[P7]:
             AnswerApproval(stage.approvals, editor, gate, plan),
             stage.executor,
             stage.recovery,
+            DryRun(ToolCalls({"ssh": stage.connector}, NoSecrets()), stage.inventory),
             FaultLog(home / "logs", stage.clock, stage.ids),
         )
         yield P7(stage, phase, said, home / "logs" / "faults.jsonl")
@@ -171,6 +176,27 @@ async def test_a_read_runs_at_once(home: Path) -> None:
     assert made.execution.status is ExecutionStatus.SUCCEEDED
     assert made.verdict is not None
     assert (made.verdict.outcome, made.approval) == ("run", None)
+
+
+@pytest.mark.parametrize(("tool", "words"), [(READ, "at once"), (CHANGE, "after an approval")])
+async def test_a_dry_run_tells_the_calls_and_makes_none(home: Path, tool: Tool, words: str) -> None:
+    async with p7(home, Said(selection=selecting(tool, "app-01"))) as door:
+        context = door.stage.context()
+        made = await door.in_context(replace(context, input=replace(context.input, dry_run=True)))
+        assert door.stage.connector.calls == []
+        assert await door.stage.stored.executions("default") == ()
+    assert [one.target for one in made.commands if one.purpose == "run"] == ["app-01"]
+    assert (made.execution, made.approval, made.proposed) == (None, None, None)
+    assert words in str(made.info["answer"])
+    assert kind_of(made) is ReplyKind.ANSWER
+
+
+async def test_a_dry_run_of_what_is_not_allowed_is_refused_as_ever(home: Path) -> None:
+    async with p7(home, Said(selection=selecting(READ, "app-01"))) as door:
+        door.stage.inventory.down = True
+        context = door.stage.context()
+        made = await door.in_context(replace(context, input=replace(context.input, dry_run=True)))
+    assert (made.commands, made.refusal_code) == ((), "inventory.unavailable")
 
 
 async def test_a_change_waits_and_nothing_runs_or_is_stored(home: Path) -> None:

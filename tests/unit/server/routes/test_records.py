@@ -23,6 +23,31 @@ async def test_what_happened_is_listed_newest_first_and_shown_by_id(door: Door) 
     assert (await http.get("/approvals")).json() == []
 
 
+async def test_a_plans_calls_and_a_whole_output_are_told(door: Door, problem_of: Told) -> None:
+    http = await door.as_()
+    reply = (await http.post("/pipeline", json={"request": "How many assets do we have?"})).json()
+    execution = reply["execution"]["execution_id"]
+    (command,) = (await http.get(f"/executions/{execution}/commands")).json()
+    assert (command["purpose"], command["tool"], command["request"]["method"]) == ("run", "asset-service-query", "POST")
+    unit = door.engine.storage.begin()
+    unit.keep_output("default", execution, f"{execution}.step_1.1", b'{"lines":["all"]}')
+    await unit.commit()
+    assert (await http.get(f"/executions/{execution}/outputs/{execution}.step_1.1")).json() == {"lines": ["all"]}
+    for path in (f"{execution}/outputs/{execution}.step_1.2", f"exec_other/outputs/{execution}.step_1.1"):
+        assert problem_of(await http.get(f"/executions/{path}")) == (404, "execution.output_not_found")
+    assert problem_of(await http.get("/executions/none/commands")) == (404, "execution.not_found")
+
+
+async def test_a_dry_run_tells_and_runs_nothing(door: Door) -> None:
+    http = await door.as_()
+    before = len((await http.get("/executions")).json())
+    reply = (await http.post("/pipeline", json={"request": "How many assets do we have?", "dry_run": True})).json()
+    assert (reply["kind"], reply["execution"]) == ("answer", None)
+    assert reply["message"] == "Nothing was run. This is what would be sent, at once."
+    assert [one["tool"] for one in reply["commands"]] == ["asset-service-query"]
+    assert len((await http.get("/executions")).json()) == before
+
+
 async def test_one_conversation_can_be_listed_alone(door: Door) -> None:
     http = await door.as_()
     reply = (await http.post("/pipeline", json={"request": "help"})).json()
@@ -42,5 +67,14 @@ async def test_a_state_that_is_none_is_refused(door: Door, problem_of: Told) -> 
 
 
 async def test_records_need_an_identity(door: Door, problem_of: Told) -> None:
-    for path in ("/executions", "/turns", "/approvals", "/turns/x", "/executions/x", "/approvals/x"):
+    for path in (
+        "/executions",
+        "/turns",
+        "/approvals",
+        "/turns/x",
+        "/executions/x",
+        "/approvals/x",
+        "/executions/x/commands",
+        "/executions/x/outputs/y",
+    ):
         assert problem_of(await door.http().get(path)) == (401, "identity.required")
