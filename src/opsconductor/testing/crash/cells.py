@@ -7,8 +7,18 @@ from dataclasses import asdict, dataclass
 
 from opsconductor.testing.world.realm import AT_ONCE, DONE_THEN_HANG_UP, LATE, NEVER
 
-BEHAVIOURS = (LATE, AT_ONCE, LATE, DONE_THEN_HANG_UP, LATE, NEVER)
-"""How the World meets the effects of a cell. Late is the hard one, so it has its turn most often."""
+BEHAVIOURS = (LATE, AT_ONCE, DONE_THEN_HANG_UP, NEVER)
+"""How the World meets the effects of a cell."""
+
+TURNS = tuple(
+    turn
+    for other in (
+        *((DONE_THEN_HANG_UP, True), (AT_ONCE, False), (NEVER, True), (LATE, False)),
+        *((AT_ONCE, True), (DONE_THEN_HANG_UP, False), (NEVER, False)),
+    )
+    for turn in ((LATE, True), (LATE, True), other)
+)
+"""In which order behaviours, with a probe or without, are taken. Late is the hard one where somebody can look."""
 
 LATE_S = 2.5
 """So much later than asked: after a dead caller's successor has looked once, and within the step's time-out."""
@@ -68,13 +78,13 @@ def choose(rehearsals: Sequence[Rehearsal], wanted: int, seed: int) -> tuple[Cel
 
 
 def _in_turns(cells: Sequence[Cell], chance: random.Random) -> list[Cell]:
-    """Shuffled, and so that from the end on the behaviours take turns as BEHAVIOURS has them, while there are any."""
-    left = {behaviour: [cell for cell in cells if cell.behaviour == behaviour] for behaviour in BEHAVIOURS}
-    for alike in left.values():
+    """Shuffled, and so that from the end on they come as TURNS has them, from any point of it, while there are any."""
+    kinds = {turn: [cell for cell in cells if (cell.behaviour, cell.probe) == turn] for turn in TURNS}
+    for alike in kinds.values():
         chance.shuffle(alike)
-    turns = [BEHAVIOURS[(turn + chance.randrange(2)) % len(BEHAVIOURS)] for turn in range(len(cells))]
-    ordered = [left[behaviour].pop() for behaviour in turns if left[behaviour]]
-    return [*(cell for alike in left.values() for cell in alike), *reversed(ordered)]
+    first = chance.randrange(len(TURNS))
+    turns = [TURNS[(first + place) % len(TURNS)] for place in range(len(TURNS) * len(cells))]
+    return [kinds[turn].pop() for turn in turns if kinds[turn]][::-1]
 
 
 def _cell(rehearsal: Rehearsal, place: str, times: int, second_kill: int) -> Cell:

@@ -53,7 +53,7 @@ class Matrix:
         for plan in PLANS:
             for probe in (True, False):
                 self._prepare(plan, probe)
-                for behaviour in dict.fromkeys(BEHAVIOURS):
+                for behaviour in BEHAVIOURS:
                     place = self._place(f"rehearsal-{plan}-{probe}-{behaviour}".replace(" ", "-"), plan, probe)
                     self._script(place, plan, behaviour)
                     ended = in_child(approve(place))

@@ -1,12 +1,13 @@
 """The matrix takes every place of every plan before any of them twice, and the same cells for the same seed."""
 
-from opsconductor.testing.crash.cells import BEHAVIOURS, SECOND_KILLS, Rehearsal, choose
+from opsconductor.testing.crash.cells import BEHAVIOURS, SECOND_KILLS, TURNS, Rehearsal, choose
+from opsconductor.testing.world.realm import LATE
 
 REHEARSALS = tuple(
     Rehearsal(plan=plan, probe=probe, behaviour=behaviour, places=("accept", "intent", "sent", "intent", "sent"))
     for plan in ("one", "two")
     for probe in (True, False)
-    for behaviour in dict.fromkeys(BEHAVIOURS)
+    for behaviour in BEHAVIOURS
 )
 ALL = 2 * 2 * 4 * 5 * len(SECOND_KILLS)
 
@@ -27,6 +28,13 @@ def test_all_there_are_are_different_and_no_more_are_made_up() -> None:
         == ALL
     )
     assert {cell.place for cell in cells if cell.times == 2} == {"intent", "sent"}
+
+
+def test_most_of_them_have_late_effects_that_can_be_read_back() -> None:
+    cells = choose(REHEARSALS, ALL // 5, seed=1)
+    late = sum(cell.probe and cell.behaviour == LATE for cell in cells)
+    assert late / len(cells) > 0.5
+    assert {(cell.behaviour, cell.probe) for cell in cells} == set(TURNS)
 
 
 def test_the_seed_decides() -> None:
