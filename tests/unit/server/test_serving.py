@@ -11,10 +11,14 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from opsconductor.adapters.audit.hmac_seal import HmacSeal, load_or_create_key
+from opsconductor.adapters.storage.sqlite import open_storage
 from opsconductor.domain.errors import OpsConductorError
+from opsconductor.domain.execution import ExecutionStatus
 from opsconductor.server.server_lock import ServerAddress, is_held, running_server
 from opsconductor.server.serving import Started, address_of, serve
 from opsconductor.settings import Settings, load_settings
+from opsconductor.testing.contracts.storage import samples
 from tests.service.homes import new_home
 
 
@@ -154,3 +158,19 @@ async def test_the_lock_file_holds_no_secret(settings: Settings) -> None:
 )
 def test_the_address_is_one_that_this_machine_can_call(host: str, url: str) -> None:
     assert address_of(host, 5) == url
+
+
+async def test_what_nobody_works_on_any_more_is_settled_while_it_serves(settings: Settings) -> None:
+    running = replace(samples.execution(), status=ExecutionStatus.RUNNING, owner="1-1-gone")
+    async with serving(settings):
+        seal = HmacSeal(load_or_create_key(settings.home / "keys" / "audit.key"))
+        async with open_storage(settings.database, seal) as store:
+            unit = store.begin()
+            unit.add_execution(running)
+            await unit.commit()
+            async with asyncio.timeout(30):
+                while (found := await store.execution("default", running.execution_id)) is None or (
+                    found.status is ExecutionStatus.RUNNING
+                ):
+                    await asyncio.sleep(0.05)
+            assert found.status is ExecutionStatus.FAILED

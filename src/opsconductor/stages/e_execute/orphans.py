@@ -39,15 +39,18 @@ class Orphans:
     async def _left_over(self) -> list[Execution]:
         """Those whose owner is dead, or has let its lease run out: it may stand still, or live on another machine.
 
-        A turn that broke off tells the end of its own execution; one whose process only stands still tells nothing.
+        A turn that broke off, or that this very process works on, tells the end of its own execution; one whose process
+        only stands still tells nothing.
         """
         turns = await self._storage.open_turns()
         living = {turn.session_id for turn in turns if self._processes.is_alive(turn.owner)}
         dead = {turn.session_id for turn in turns} - living
+        mine = {turn.session_id for turn in turns if turn.owner == self._processes.me}
         abandoned = {one.execution_id for one in await self._storage.abandoned_executions()}
         found = []
         for execution in await self._storage.running_executions():
-            if execution.session_id in dead:
+            under_way_here = execution.owner == self._processes.me and execution.session_id in mine
+            if execution.session_id in dead or under_way_here:
                 continue
             is_dead = not self._processes.is_alive(execution.owner) and execution.session_id not in living
             if is_dead or execution.execution_id in abandoned:

@@ -15,6 +15,8 @@ from opsconductor.domain.plan import planned_target
 from opsconductor.ports.connector import ConnectorCall
 from opsconductor.ports.failpoints import PLACES
 from opsconductor.ports.storage import Storage
+from opsconductor.stages.e_execute.proof import SENT_WITHIN_S
+from opsconductor.testing.doubles.clock.moving import MovingClockDouble
 from opsconductor.testing.doubles.connector.scripted import (
     ACT,
     ACT_THEN_FAIL,
@@ -352,3 +354,22 @@ async def test_a_tool_without_its_connector_fails_before_anything(home: Path) ->
     closing, _ = await closing_of(home, ACT, lost)
     assert only(closing).error is not None
     assert only(closing).error.code == "connector.unknown"  # type: ignore[union-attr]
+
+
+async def test_nothing_is_sent_when_the_intent_took_too_long_to_write_down(home: Path) -> None:
+    """Whoever reads back after a crash reckons that it was sent soon after its intent, or not at all."""
+
+    class Slow(FailingStorageDouble):
+        def next_fault(self, methods: tuple[str, ...]) -> str:
+            if "record_intent" in methods:
+                clock.advance(SENT_WITHIN_S + 0.1)
+            return super().next_fault(methods)
+
+    clock = MovingClockDouble()
+    async with open_stage_e(home, a_change(), wrap=Slow, clock=clock) as stage:
+        closing = await stage.run(a_plan(a_step(a_change(), HOSTS[0])))
+        (result,) = closing.result.step_results
+        assert stage.connector.changes == []
+        assert (result.status, result.error and result.error.code) == (StepStatus.FAILED, "store.unavailable")
+        (row,) = await stage.stored.journal("default", closing.execution_id)
+        assert row.result == result

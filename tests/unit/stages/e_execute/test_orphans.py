@@ -18,6 +18,7 @@ from opsconductor.domain.execution import ExecutionStatus, StepStatus
 from opsconductor.domain.turn import TurnInput
 from opsconductor.settings import load_settings
 from opsconductor.stages.e_execute.lease import LEASE_S
+from opsconductor.testing.contracts.storage import samples
 from opsconductor.testing.contracts.storage.opened import StoreClock
 from opsconductor.testing.doubles.connector.scripted import ScriptedConnectorDouble
 from opsconductor.testing.executions import a_change, a_read
@@ -65,6 +66,23 @@ async def test_a_living_processs_execution_is_left_alone(home: Path) -> None:
         stored = await engine.storage.execution("default", execution_id)
         assert stored is not None
         assert stored.status is ExecutionStatus.RUNNING
+
+
+async def test_what_this_process_itself_is_about_to_tell_is_left_to_it(home: Path) -> None:
+    """Its steps are done, and its answer takes longer than the lease."""
+    clock = StoreClock()
+    async with open_engine(load_settings({"home": str(home)}), overrides=Overrides(store_now_ms=clock)) as engine:
+        execution_id = await left_running(engine, engine.processes.me)
+        execution = await engine.storage.execution("default", execution_id)
+        assert execution is not None
+        unit = engine.storage.begin()
+        unit.claim_execution(execution_id, engine.processes.me, LEASE_S, 0)
+        turn = samples.accepted(9, session_id=execution.session_id, owner=engine.processes.me)
+        unit.accept_turn(turn)
+        await unit.commit()
+        engine.under_way.add(turn.turn_id)
+        clock.advance(LEASE_S)
+        assert await engine.recover() == ()
 
 
 async def test_whoever_let_the_lease_run_out_is_taken_over_although_it_lives(home: Path) -> None:
