@@ -29,6 +29,7 @@ BROAD_CATCH = {
     "services/*": "the HTTP edge of a service",
     "cli/main.py": "the edge of the command line",
     "adapters/storage/sqlite/writer.py": "round a unit of work, whose error goes to whoever waits for it",
+    "adapters/storage/postgresql/group_commit.py": "round a unit of work, whose error goes to whoever waits for it",
     "testing/*": "promises that see what an engine raises",
 }
 ENVIRONMENT = {"os.environ", "os.environb", "os.getenv", "os.getenvb", "os.putenv", "os.unsetenv"}

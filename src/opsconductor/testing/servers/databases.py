@@ -32,9 +32,11 @@ class TestDatabase:
         return as_user(self.superuser_url, WORKER)
 
     def run(self, statement: str) -> list[tuple[object, ...]]:
-        """A statement by the superuser, committed; the rows it gives."""
+        """Statements by the superuser, committed; the rows that the last of them gives."""
         with psycopg.connect(self.superuser_url, options="-c search_path=opsconductor") as connection:
             done = connection.execute(statement)
+            while done.nextset():
+                pass
             return list(done.fetchall()) if done.description else []
 
     def empty(self) -> None:
@@ -68,6 +70,15 @@ def new_database(server_url: str, name: str) -> TestDatabase:
                 connection.execute(made.format(sql.Identifier(role), sql.Literal(_PASSWORD)))
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier))
         connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(identifier, sql.Identifier(OWNER)))
+    return TestDatabase(name=name, superuser_url=on_database(server_url, name))
+
+
+def copied_database(server_url: str, template: str, name: str) -> TestDatabase:
+    """A new database like `template`, to which nobody may be connected."""
+    made = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}")
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", (_ONE_AT_A_TIME,))
+        connection.execute(made.format(sql.Identifier(name), sql.Identifier(template), sql.Identifier(OWNER)))
     return TestDatabase(name=name, superuser_url=on_database(server_url, name))
 
 

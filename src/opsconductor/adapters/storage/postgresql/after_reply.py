@@ -28,7 +28,7 @@ def adding_message(message: OutboxMessage) -> Change:
 
     async def change(transaction: Transaction) -> None:
         await transaction.serve(message.tenant)
-        await transaction.change(_SQL["add_message"], row)
+        await transaction.send(_SQL["add_message"], row)
 
     return change
 
@@ -37,8 +37,8 @@ def finishing_message(message_id: str) -> Change:
     """Take a delivered message out."""
 
     async def change(transaction: Transaction) -> None:
-        if await transaction.serve_owner_of("message", message_id) is not None:
-            await transaction.change(_SQL["finish_message"], {"message_id": message_id})
+        await transaction.serve_owner_of("message", message_id)
+        await transaction.send(_SQL["finish_message"], {"message_id": message_id})
 
     return change
 
@@ -48,8 +48,8 @@ def retrying_message(message_id: str, delay_s: float, error: str) -> Change:
     row = {"message_id": message_id, "delay_ms": int(delay_s * 1000), "error": error}
 
     async def change(transaction: Transaction) -> None:
-        if await transaction.serve_owner_of("message", message_id) is not None:
-            await transaction.change(_SQL["retry_message"], row)
+        await transaction.serve_owner_of("message", message_id)
+        await transaction.send(_SQL["retry_message"], row)
 
     return change
 
@@ -68,7 +68,7 @@ def adding_memory(memory: Memory) -> Change:
         for (number,) in await transaction.rows(_SQL["add_memory"], row):
             for entity in memory.entities:
                 about = {"tenant": memory.tenant, "entity": entity, "number": number}
-                await transaction.change(_SQL["add_memory_entity"], about)
+                await transaction.send(_SQL["add_memory_entity"], about)
 
     return change
 
@@ -81,7 +81,7 @@ def adding_counts(tenant: str, day: str, counts: Mapping[str, int], message_id: 
         await transaction.serve(tenant)
         if await transaction.change(_SQL["count_message"], {"tenant": tenant, "message_id": message_id}):
             for row in rows:
-                await transaction.change(_SQL["add_count"], row)
+                await transaction.send(_SQL["add_count"], row)
 
     return change
 

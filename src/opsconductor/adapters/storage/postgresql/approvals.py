@@ -52,7 +52,7 @@ def adding(approval: Approval) -> Change:
 
     async def change(transaction: Transaction) -> None:
         await transaction.serve(approval.tenant)
-        await transaction.change(_SQL["add_approval"], row)
+        await transaction.send(_SQL["add_approval"], row)
         for decision in approval.decisions:
             await _add_decision(transaction, approval.tenant, approval.approval_id, decision)
 
@@ -72,7 +72,7 @@ def deciding(
         _demand_pending(held)
         if not held.in_time:
             raise Conflict("approval.expired", "The time to decide is over.")
-        await transaction.change(_SQL["decide"], row)
+        await transaction.send(_SQL["decide"], row)
         await _add_decision(transaction, held.tenant, approval_id, decision)
         if expected_decisions not in (None, held.said):
             raise Conflict("store.conflict", "Somebody else has decided in the meantime.")
@@ -99,7 +99,7 @@ def reviewing(approval_id: str, review: ApprovalDecision) -> Change:
     async def change(transaction: Transaction) -> None:
         if not (await _hold(transaction, approval_id)).owes_review:
             raise Conflict("approval.not_reviewable", "No break-glass approval is owed a review here.")
-        await transaction.change(_SQL["review"], row)
+        await transaction.send(_SQL["review"], row)
 
     return change
 
@@ -155,12 +155,10 @@ async def reviews_due(transaction: Transaction, tenant: str) -> tuple[Approval, 
 
 
 async def _hold(transaction: Transaction, approval_id: str) -> _Held:
-    tenant = await transaction.serve_owner_of("approval", approval_id)
-    row = {"tenant": tenant, "approval_id": approval_id}
-    if tenant is None or not await transaction.rows(_SQL["lock"], row):
+    standing = await transaction.hold("approval", approval_id)
+    if not standing:
         raise NotFound("approval.not_found", "There is no such approval.")
-    # In a statement of its own: clock and count are read after the wait for the lock.
-    state, plan_hash, in_time, owes_review, said = (await transaction.rows(_SQL["standing"], row))[0]
+    tenant, state, plan_hash, in_time, owes_review, said = standing[0]
     return _Held(
         tenant=tenant,
         state=ApprovalState(state),
@@ -172,7 +170,7 @@ async def _hold(transaction: Transaction, approval_id: str) -> _Held:
 
 
 async def _set(transaction: Transaction, approval_id: str, state: ApprovalState) -> None:
-    await transaction.change(_SQL["set"], {"approval_id": approval_id, "state": state.value})
+    await transaction.send(_SQL["set"], {"approval_id": approval_id, "state": state.value})
 
 
 async def _add_decision(transaction: Transaction, tenant: str, approval_id: str, decision: ApprovalDecision) -> None:

@@ -4,12 +4,12 @@ Whoever appends holds the row of the tenant's head until the commit: writers of 
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 
 from opsconductor.adapters.sql_statements import Statements
-from opsconductor.adapters.storage.postgresql.transaction import Row, Transaction
+from opsconductor.adapters.storage.postgresql.transaction import Cursor, Row, Transaction
 from opsconductor.domain.audit import AuditEntry, ChainedAudit
 from opsconductor.ports.audit import AuditSeal
 from opsconductor.ports.canonical import ascii_canonical
@@ -20,10 +20,20 @@ _tenant = attrgetter("tenant")
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=dict).encode
 
 
-async def append(transaction: Transaction, seal: AuditSeal, entries: Sequence[AuditEntry]) -> None:
-    """Chain `entries` in their order; heads are taken in the order of tenants, the same for every writer."""
+Heads = Mapping[str, Cursor]
+"""By tenant: a question for the end of its chain, which is held from then on."""
+
+
+async def hold_heads(transaction: Transaction, entries: Sequence[AuditEntry]) -> Heads:
+    """Hold the chains that `entries` go to, in the order of tenants; nothing is waited for yet."""
+    return {tenant: await transaction.ask_for_head(tenant) for tenant in sorted({entry.tenant for entry in entries})}
+
+
+async def append(transaction: Transaction, seal: AuditSeal, heads: Heads, entries: Sequence[AuditEntry]) -> None:
+    """Chain `entries` in their order to the heads that are held."""
     for tenant, mine in groupby(sorted(entries, key=_tenant), key=_tenant):  # the order within a tenant stays
-        await _append_of_tenant(transaction, seal, tenant, mine)
+        ((seq, previous),) = await transaction.answer(heads[tenant])
+        await _append_of_tenant(transaction, seal, tenant, seq, bytes(previous), mine)
 
 
 async def read(transaction: Transaction, tenant: str, after: int, limit: int) -> tuple[ChainedAudit, ...]:
@@ -44,10 +54,9 @@ async def tenants(transaction: Transaction) -> tuple[str, ...]:
 
 
 async def _append_of_tenant(
-    transaction: Transaction, seal: AuditSeal, tenant: str, entries: Iterable[AuditEntry]
+    transaction: Transaction, seal: AuditSeal, tenant: str, seq: int, previous: bytes, entries: Iterable[AuditEntry]
 ) -> None:
     await transaction.serve(tenant)
-    seq, previous = await _hold_head(transaction, tenant)
     rows = []
     for entry in entries:
         seq += 1
@@ -55,16 +64,7 @@ async def _append_of_tenant(
         rows.append((seq, entry.at, entry.actor, entry.action, entry.subject, _detail(entry), previous))
     names = ("seqs", "times", "actors", "actions", "subjects", "details", "hashes")
     columns = {name: list(values) for name, values in zip(names, zip(*rows, strict=True), strict=True)}
-    await transaction.change(_SQL["add_entries"], {"tenant": tenant, **columns})
-    await transaction.change(_SQL["move_head"], {"tenant": tenant, "seq": seq, "hash": previous})
-
-
-async def _hold_head(transaction: Transaction, tenant: str) -> tuple[int, bytes]:
-    if not (found := await transaction.rows(_SQL["hold_head"], {"tenant": tenant})):
-        await transaction.change(_SQL["begin_chain"], {"tenant": tenant, "hash": bytes(32)})
-        found = await transaction.rows(_SQL["hold_head"], {"tenant": tenant})
-    seq, previous = found[0]
-    return seq, bytes(previous)
+    await transaction.send(_SQL["add_entries"], {"tenant": tenant, "seq": seq, "hash": previous, **columns})
 
 
 def _detail(entry: AuditEntry) -> str:

@@ -32,7 +32,6 @@ _SESSION = {
     "lock_timeout": str(LOCK_MS),
     "idle_in_transaction_session_timeout": str(2 * STATEMENT_MS),
     "default_transaction_isolation": "read committed",
-    "default_transaction_read_only": "off",
 }
 _USUAL = {
     "connect_timeout": str(CONNECT_S),

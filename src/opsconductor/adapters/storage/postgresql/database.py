@@ -1,9 +1,8 @@
 """An open PostgreSQL database: reads, and units of work that are whole or not at all."""
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from functools import partial
 from typing import Any, TypeVar
 
@@ -14,7 +13,7 @@ from opsconductor.adapters.sql_statements import Statements
 from opsconductor.adapters.storage.postgresql import audit_chain
 from opsconductor.adapters.storage.postgresql.changes import Change
 from opsconductor.adapters.storage.postgresql.connection import Connection, conninfo, cut_when_silent, prepare
-from opsconductor.adapters.storage.postgresql.errors import TRY_AGAIN, as_our_error, is_connection_lost
+from opsconductor.adapters.storage.postgresql.errors import as_our_error, is_connection_lost
 from opsconductor.adapters.storage.postgresql.group_commit import GroupCommit, OutcomeUnknown, Unit
 from opsconductor.adapters.storage.postgresql.transaction import Transaction
 from opsconductor.domain.audit import AuditEntry
@@ -120,38 +119,42 @@ class PostgresDatabase:
 
     async def _perform_once(self, units: Sequence[Unit]) -> None:
         async with self._transaction(writes=True) as transaction:
+            entries = [entry for _, audit in units for entry in audit]
+            heads = await audit_chain.hold_heads(transaction, entries)  # first, so that no two writers cross
             for changes, _ in units:
                 for change in changes:
                     await change(transaction)
-            if entries := [entry for _, audit in units for entry in audit]:
-                await audit_chain.append(transaction, self._seal, entries)
+            await audit_chain.append(transaction, self._seal, heads, entries)
 
     @asynccontextmanager
     async def _transaction(self, *, writes: bool = False) -> AsyncIterator[Transaction]:
         async with self._pool.connection() as connection:
             with cut_when_silent(connection):
-                transaction = Transaction(connection)
-                if self._clock_offset_ms is not None:
-                    await transaction.offset_clock(self._clock_offset_ms())
-                yield transaction
-                await self._end(connection, writes)
+                pipeline = connection.pipeline()
+                async with AsyncExitStack() as stack:
+                    transaction = Transaction(connection, await stack.enter_async_context(pipeline))
+                    if self._clock_offset_ms is not None:
+                        await transaction.offset_clock(self._clock_offset_ms())
+                    yield transaction
+                    await connection.execute("COMMIT", prepare=False)
+                    with _outcome() if writes else nullcontext():
+                        await stack.aclose()  # waits for what was sent, the commit last
 
-    async def _end(self, connection: Connection, writes: bool) -> None:
-        if not writes:
-            await connection.rollback()
-            return
-        try:
-            await connection.commit()
-        except asyncio.CancelledError as error:
-            raise OutcomeUnknown(cancelled=True) from error
-        except psycopg.Error as error:
-            if isinstance(error, (psycopg.IntegrityError, *TRY_AGAIN)):
-                raise
+
+@contextmanager
+def _outcome() -> Iterator[None]:
+    """Raise OutcomeUnknown for what breaks while a commit is waited for, unless the server itself refused."""
+    try:
+        yield
+    except psycopg.Error as error:
+        if error.sqlstate is None or error.sqlstate[:2] in ("08", "57", "XX"):
             raise OutcomeUnknown from error
+        raise  # a statement that nobody had waited for was refused, and all is taken back
 
 
 def _keep_quiet() -> None:
-    # What the pool would write to the terminal is raised where it matters.
-    logger = logging.getLogger("psycopg.pool")
-    if not logger.handlers:
-        logger.addHandler(logging.NullHandler())
+    # What psycopg would write to the terminal is raised where it matters.
+    for name in ("psycopg", "psycopg.pool"):
+        logger = logging.getLogger(name)
+        if not logger.handlers:
+            logger.addHandler(logging.NullHandler())

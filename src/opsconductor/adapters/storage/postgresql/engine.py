@@ -71,6 +71,11 @@ class PostgresStorage:
         work = partial(turns.records, tenant=tenant, session_id=session_id, limit=limit)
         return await self._database.read(tenant, work)
 
+    async def record_digests(self, tenant: str, *, limit: int, before: str = "") -> tuple[tuple[str, str], ...]:
+        """See the port."""
+        work = partial(turns.record_digests, tenant=tenant, limit=limit, before=before)
+        return await self._database.read(tenant, work)
+
     async def accepted_turn(self, tenant: str, turn_id: str) -> AcceptedTurn | None:
         """See the port."""
         return await self._database.read(tenant, partial(turns.accepted, tenant=tenant, turn_id=turn_id))

@@ -39,7 +39,7 @@ def adding(execution: Execution) -> Change:
     async def change(transaction: Transaction) -> None:
         await transaction.serve(execution.tenant)
         await _demand_free_key(transaction, execution.tenant, execution.tool_key, execution.execution_id)
-        await transaction.change(_SQL["add_execution"], row)
+        await transaction.send(_SQL["add_execution"], row)
 
     return change
 
@@ -67,10 +67,10 @@ def moving(move: ExecutionMove, owner: str, claim: int | None) -> Change:
         if held.status != move.source.value:
             raise Conflict("store.conflict", f"The execution is {held.status}, no longer {move.source}.")
         mine = {**row, "tenant": held.tenant}
-        await transaction.change(_SQL["move"], mine)
-        await transaction.change(_SQL["add_move"], mine)
+        await transaction.send(_SQL["move"], mine)
+        await transaction.send(_SQL["add_move"], mine)
         if ends:
-            await transaction.change(_SQL["free_targets"], mine)
+            await transaction.send(_SQL["free_targets"], mine)
 
     return change
 
@@ -80,9 +80,9 @@ def saving_result(execution_id: str, result: ExecutionResultV1) -> Change:
     row = {"execution_id": execution_id, "result": to_body(result)}
 
     async def change(transaction: Transaction) -> None:
-        if await transaction.serve_owner_of("execution", execution_id) is None:
+        await transaction.serve_owner_of("execution", execution_id)
+        if await transaction.change(_SQL["save_result"], row) == 0:
             raise not_found()
-        await transaction.change(_SQL["save_result"], row)
 
     return change
 
@@ -165,7 +165,7 @@ async def _demand_free_key(transaction: Transaction, tenant: str, tool_key: str,
     if not tool_key:
         return
     row = {"tenant": tenant, "tool_key": tool_key, "execution_id": mine}
-    await transaction.rows(_SQL["one_key_at_a_time"], row)
+    await transaction.send(_SQL["one_key_at_a_time"], row)
     if found := await transaction.rows(_SQL["open_with_key"], row):
         other = str(found[0][0])
         raise Conflict("execution.duplicate", f"The same order is already open as {other}.", execution=other)

@@ -21,11 +21,7 @@ _LONGEST_PAUSE_S = 0.05
 
 
 class OutcomeUnknown(Exception):
-    """The connection broke, or the caller was cancelled, while the transaction committed."""
-
-    def __init__(self, *, cancelled: bool = False) -> None:
-        super().__init__("the outcome of a commit is not known")
-        self.cancelled = cancelled
+    """The connection broke while the transaction committed."""
 
 
 @dataclass(eq=False)
@@ -49,7 +45,7 @@ class GroupCommit:
     async def write(self, unit: Unit) -> None:
         """Return once the unit is durable; raises what it raises, or `store.*`.
 
-        A unit whose caller is cancelled before its turn comes is not done.
+        A unit whose caller is cancelled before its turn comes is not done; one under way is completed.
         """
         if self._closed:
             raise closed()
@@ -78,18 +74,25 @@ class GroupCommit:
         await asyncio.sleep(0)  # whoever is about to write joins
         jobs = self._waiting[:_LARGEST_GROUP]
         del self._waiting[:_LARGEST_GROUP]
+        finished = asyncio.Event()
+
+        async def complete() -> None:
+            try:
+                await self._do(jobs)
+            finally:
+                finished.set()
+
         try:
-            await self._do(jobs)
-        finally:  # cancelled in the middle: everybody's units were taken back, and the next leader does the others'
-            self._waiting[:0] = [job for job in jobs if not job.done.done()]
+            await asyncio.shield(complete())
+        except asyncio.CancelledError:
+            await finished.wait()  # the others' units are in the same transaction: who leads sees it through
+            raise
 
     async def _do(self, jobs: Sequence[_Job]) -> None:
         try:
             await self._attempt([job.unit for job in jobs])
-        except OutcomeUnknown as unknown:
+        except OutcomeUnknown:
             _tell(jobs, _unknown())
-            if unknown.cancelled:
-                raise asyncio.CancelledError from unknown
         except Exception as error:  # the edge of the group: whatever a unit raises belongs to whoever waits for it
             if len(jobs) == 1 or is_connection_lost(error):
                 _tell(jobs, as_our_error(error))

@@ -53,10 +53,9 @@ def adding_token(token: Token) -> Change:
     }
 
     async def change(transaction: Transaction) -> None:
-        tenant = await transaction.serve_owner_of("identity", token.identity_id)
-        if tenant is None:
+        await transaction.serve_owner_of("identity", token.identity_id)
+        if await transaction.change(_SQL["add_token"], row) == 0:
             raise Conflict("store.conflict", "The identity that the token belongs to does not exist.")
-        await transaction.change(_SQL["add_token"], {**row, "tenant": tenant})
 
     return change
 
@@ -77,9 +76,9 @@ def saving_settings(tenant: str, settings: Mapping[str, Json]) -> Change:
 
     async def change(transaction: Transaction) -> None:
         await transaction.serve(tenant)
-        await transaction.change(_SQL["forget_settings"], {"tenant": tenant})
+        await transaction.send(_SQL["forget_settings"], {"tenant": tenant})
         for row in rows:
-            await transaction.change(_SQL["add_setting"], row)
+            await transaction.send(_SQL["add_setting"], row)
 
     return change
 
@@ -124,8 +123,8 @@ def _marking(statement: str, token_id: str, at: str, refusal: str) -> Change:
     row = {"token_id": token_id, "at": at}
 
     async def change(transaction: Transaction) -> None:
-        known = await transaction.serve_owner_of("token", token_id)
-        if known is None or await transaction.change(_SQL[statement], row) == 0:
+        await transaction.serve_owner_of("token", token_id)
+        if await transaction.change(_SQL[statement], row) == 0:
             raise Conflict("store.conflict", refusal)
 
     return change

@@ -5,7 +5,7 @@ import zlib
 from opsconductor.adapters.sql_statements import Statements
 from opsconductor.adapters.storage.postgresql.bodies import from_body, from_optional_body, to_body
 from opsconductor.adapters.storage.postgresql.changes import Change
-from opsconductor.adapters.storage.postgresql.held_execution import demand_claim, fenced, hold, not_found
+from opsconductor.adapters.storage.postgresql.held_execution import demand_claim, fenced, hold
 from opsconductor.adapters.storage.postgresql.transaction import Transaction
 from opsconductor.domain.errors import Conflict, InternalFault
 from opsconductor.domain.execution import StepIntent, StepResult, StepStatus
@@ -35,8 +35,7 @@ def recording_intent(intent: StepIntent) -> Change:
             raise fenced()
         if held.cancelled_by:
             raise Conflict("execution.cancelled", "The execution was cancelled; no further step begins.")
-        if await transaction.change(_SQL["add_intent"], {**row, "tenant": held.tenant}) == 0:
-            raise Conflict("store.conflict", f"Attempt {intent.attempt} of {intent.step_id} exists already.")
+        await transaction.send(_SQL["add_intent"], {**row, "tenant": held.tenant})  # there already: `store.conflict`
 
     return change
 
@@ -70,7 +69,7 @@ def settling_result(execution_id: str, result: StepResult, attempt: int) -> Chan
         if step not in _SETTLED and step != _UNDONE:
             refusal = f"Attempt {attempt} of {result.step_id} is {step[0]}: it cannot be settled as {step[1]}."
             raise Conflict("execution.not_unknown", refusal)
-        await transaction.change(_SQL["replace_step_result"], mine)
+        await transaction.send(_SQL["replace_step_result"], mine)
 
     return change
 
@@ -88,8 +87,7 @@ def keeping_output(tenant: str, execution_id: str, output_ref: str, body: bytes)
         await transaction.serve(tenant)
         if await transaction.change(_SQL["keep_output"], row):
             return
-        if await transaction.serve_owner_of("execution", execution_id) is None:
-            raise not_found()
+        await hold(transaction, execution_id)  # whoever's it is, it must be there
 
     return change
 

@@ -18,7 +18,7 @@ def claiming(execution_id: str, owner: str, lease_s: float, expected_claim: int)
         held = await hold(transaction, execution_id)
         if held.status != "running" or held.claim != expected_claim:
             raise fenced()
-        await transaction.change(_SQL["claim"], row)
+        await transaction.send(_SQL["claim"], row)
 
     return change
 
@@ -31,7 +31,7 @@ def renewing(execution_id: str, owner: str, claim: int, lease_s: float) -> Chang
         held = await hold(transaction, execution_id)
         if await transaction.change(_SQL["renew"], row) == 0:
             raise fenced()
-        await transaction.change(_SQL["renew_targets"], {**row, "tenant": held.tenant})
+        await transaction.send(_SQL["renew_targets"], {**row, "tenant": held.tenant})
 
     return change
 
@@ -44,7 +44,7 @@ def cancelling(execution_id: str, actor: str) -> Change:
         if held.status in TERMINAL:
             refusal = f"The execution is already {held.status}."
             raise Conflict("execution.not_cancellable", refusal, status=held.status)
-        await transaction.change(_SQL["cancel"], {"execution_id": execution_id, "actor": actor})
+        await transaction.send(_SQL["cancel"], {"execution_id": execution_id, "actor": actor})
 
     return change
 
@@ -57,7 +57,7 @@ def looking_again(execution_id: str, after_s: float | None) -> Change:
         held = await hold(transaction, execution_id)
         if held.status != "unknown":
             raise Conflict("store.conflict", f"The execution is {held.status}: there is nothing to look at again.")
-        await transaction.change(_SQL["look_again"], row)
+        await transaction.send(_SQL["look_again"], row)
 
     return change
 
@@ -68,9 +68,9 @@ def locking_target(tenant: str, target_id: str, execution_id: str, lease_s: floa
 
     async def change(transaction: Transaction) -> None:
         await transaction.serve(tenant)
+        await transaction.send(_SQL["hold_target"], row)
         if not await transaction.rows(_SQL["is_there"], row):
             raise not_found()
-        await transaction.rows(_SQL["hold_target"], row)
         if await transaction.change(_SQL["lock_target"], row) == 0:
             holder = str((await transaction.rows(_SQL["last_holder"], row))[0][0])
             raise Conflict("target.busy", f"{target_id} is being changed by {holder}.", holder=holder)

@@ -38,7 +38,7 @@ def releasing(tenant: str, session_id: str, owner: str) -> Change:
 
     async def change(transaction: Transaction) -> None:
         await transaction.serve(tenant)
-        await transaction.change(_SQL["release_lock"], row)
+        await transaction.send(_SQL["release_lock"], row)
 
     return change
 
@@ -77,7 +77,7 @@ def keeping_customer_data(tenant: str, customer_id: str, entries: tuple[Variable
     async def change(transaction: Transaction) -> None:
         await transaction.serve(tenant)
         for row in rows:
-            await transaction.change(_SQL["keep_customer_entry"], row)
+            await transaction.send(_SQL["keep_customer_entry"], row)
 
     return change
 

@@ -1,7 +1,8 @@
 """Accepted requests, their records, and the keys that make a repeated request the same one."""
 
+from opsconductor.adapters.record_digest import record_digest
 from opsconductor.adapters.sql_statements import Statements
-from opsconductor.adapters.storage.postgresql.bodies import from_body, to_body
+from opsconductor.adapters.storage.postgresql.bodies import from_body
 from opsconductor.adapters.storage.postgresql.changes import Change
 from opsconductor.adapters.storage.postgresql.transaction import Row, Transaction
 from opsconductor.domain.errors import Conflict
@@ -30,7 +31,7 @@ def accepting(turn: AcceptedTurn) -> Change:
 
     async def change(transaction: Transaction) -> None:
         await transaction.serve(turn.tenant)
-        await transaction.change(_SQL["accept"], row)
+        await transaction.send(_SQL["accept"], row)
 
     return change
 
@@ -50,21 +51,21 @@ def remembering_key(key: IdempotencyRow) -> Change:
         await transaction.serve(key.tenant)
         if await transaction.change(_SQL["remember_key"], row) == 0:
             raise Conflict("store.conflict", "This Idempotency-Key has been used.")
-        await transaction.change(_SQL["forget_keys"], row)
+        await transaction.send(_SQL["forget_keys"], row)
 
     return change
 
 
-def finishing(record: TurnRecord) -> Change:
-    """Append the record of an accepted turn."""
-    row = {"tenant": record.tenant, "turn_id": record.turn_id, "body": to_body(record)}
+def finishing(record: TurnRecord, body: str) -> Change:
+    """Append the record of an accepted turn; `body` is its JSON."""
+    row = {"tenant": record.tenant, "turn_id": record.turn_id, "body": body}
 
     async def change(transaction: Transaction) -> None:
         await transaction.serve(record.tenant)
         finished = await transaction.rows(_SQL["finish"], row)
         if not finished:
             raise Conflict("store.conflict", "The turn was never accepted, or has its record already.")
-        await transaction.change(_SQL["add_record"], {**row, "number": finished[0][0]})
+        await transaction.send(_SQL["add_record"], {**row, "number": finished[0][0]})
 
     return change
 
@@ -91,6 +92,13 @@ async def records(transaction: Transaction, tenant: str, session_id: str, limit:
     statement = _SQL["records_of_session" if session_id else "records"]
     rows = await transaction.rows(statement, {"tenant": tenant, "session_id": session_id, "limit": limit})
     return tuple(from_body(TurnRecord, body) for (body,) in rows)
+
+
+async def record_digests(transaction: Transaction, tenant: str, limit: int, before: str) -> tuple[tuple[str, str], ...]:
+    """Turns with the digests of their records, newest first."""
+    statement = _SQL["bodies_before" if before else "bodies"]
+    rows = await transaction.rows(statement, {"tenant": tenant, "limit": limit, "before": before})
+    return tuple((turn_id, record_digest(body.encode())) for turn_id, body in rows)
 
 
 async def idempotency(transaction: Transaction, tenant: str, key: str) -> IdempotencyRow | None:

@@ -1,13 +1,15 @@
 """A store on a real PostgreSQL, one filled with rows of two tenants, and statements behind its back."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
 from opsconductor.adapters.audit.hmac_seal import HmacSeal
 from opsconductor.adapters.storage.postgresql import PostgresStorage, StoreAddress, open_storage
 from opsconductor.adapters.storage.postgresql.connection import Connection, connect
-from opsconductor.ports.storage import IdempotencyRow, Storage
+from opsconductor.domain.errors import OpsConductorError
+from opsconductor.ports.storage import IdempotencyRow, Storage, UnitOfWork
 from opsconductor.testing.contracts.storage import samples
 from opsconductor.testing.servers.databases import TestDatabase
 
@@ -24,6 +26,35 @@ def address(postgresql_database: TestDatabase) -> StoreAddress:
 async def store(address: StoreAddress) -> AsyncIterator[PostgresStorage]:
     async with open_storage(address, SEAL) as opened:
         yield opened
+
+
+@pytest.fixture
+async def other(address: StoreAddress) -> AsyncIterator[PostgresStorage]:
+    """The same store as another process has it open."""
+    async with open_storage(address, SEAL) as opened:
+        yield opened
+
+
+Race = Callable[[Callable[[UnitOfWork, int], None]], Awaitable[list[str]]]
+
+
+@pytest.fixture
+def race(store: PostgresStorage, other: PostgresStorage) -> Race:
+    """Twelve units at once, from two sides: the code each was refused with, "" for those that were done."""
+
+    async def of(fill: Callable[[UnitOfWork, int], None]) -> list[str]:
+        async def one(number: int) -> str:
+            unit = (store, other)[number % 2].begin()
+            fill(unit, number)
+            try:
+                await unit.commit()
+            except OpsConductorError as error:
+                return error.code
+            return ""
+
+        return await asyncio.gather(*map(one, range(1, 13)))
+
+    return of
 
 
 @pytest.fixture
@@ -48,6 +79,7 @@ def scans(postgresql_database: TestDatabase) -> Callable[[str], list[str]]:
 
     def of(statement: str) -> list[str]:
         plan = postgresql_database.run(f"SET enable_seqscan = off; EXPLAIN {statement}")
+        assert plan, "no plan"
         return [str(line) for (line,) in plan if "Seq Scan" in str(line)]
 
     return of

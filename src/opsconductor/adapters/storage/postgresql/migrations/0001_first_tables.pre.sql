@@ -367,3 +367,43 @@ BEGIN
         set_config('app.wanted', '', true);
     RETURN found;
 END $$;
+
+-- The same for an execution, whose row nobody else changes before the commit; is_leased: its lease is not over. Each
+-- statement sees what was committed before it began: the clock is read after the wait for the row.
+CREATE FUNCTION app_hold_execution(id text)
+RETURNS TABLE (tenant text, status text, claim bigint, cancelled_by text, is_leased boolean) LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM app_serve_owner_of('execution', id);
+    PERFORM 1 FROM executions WHERE execution_id = id FOR NO KEY UPDATE;
+    RETURN QUERY SELECT held.tenant, held.status, held.claim, held.cancelled_by, coalesce(held.lease_ms > app_now_ms(), false)
+    FROM executions AS held WHERE held.execution_id = id;
+END $$;
+
+-- The same for an approval; in_time: an expiry that is no time counts as past; said: how many people have decided.
+CREATE FUNCTION app_hold_approval(id text)
+RETURNS TABLE (tenant text, state text, plan_hash text, in_time boolean, owes_review boolean, said bigint)
+LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM app_serve_owner_of('approval', id);
+    PERFORM 1 FROM approvals WHERE approval_id = id FOR NO KEY UPDATE;
+    RETURN QUERY SELECT held.tenant, held.state, held.plan_hash, coalesce(held.expires_ms > app_now_ms(), false),
+        held.break_glass AND held.review IS NULL,
+        (SELECT count(*) FROM approval_decisions AS decided
+         WHERE decided.tenant = held.tenant AND decided.approval_id = held.approval_id)
+    FROM approvals AS held WHERE held.approval_id = id;
+END $$;
+
+-- Where a tenant's chain ends; nobody else appends to it before the commit.
+CREATE FUNCTION app_hold_head(wanted text) RETURNS TABLE (seq bigint, hash bytea) LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM set_config('app.tenant', wanted, true);
+    RETURN QUERY SELECT held.seq, held.hash FROM audit_heads AS held WHERE held.tenant = wanted FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        INSERT INTO audit_heads (tenant, seq, hash) VALUES (wanted, 0, decode(repeat('00', 32), 'hex'))
+        ON CONFLICT (tenant) DO NOTHING;
+        RETURN QUERY SELECT held.seq, held.hash FROM audit_heads AS held WHERE held.tenant = wanted FOR NO KEY UPDATE;
+    END IF;
+END $$;

@@ -5,14 +5,6 @@ VALUES (
     %(body)s
 );
 
--- lock: nobody else changes it before the commit
-SELECT 1 FROM approvals WHERE approval_id = %(approval_id)s FOR NO KEY UPDATE;
-
--- standing: what conditions are about; an expiry that is no time counts as past
-SELECT state, plan_hash, coalesce(expires_ms > app_now_ms(), false), break_glass AND review IS NULL,
-    (SELECT count(*) FROM approval_decisions WHERE tenant = %(tenant)s AND approval_id = %(approval_id)s)
-FROM approvals WHERE approval_id = %(approval_id)s;
-
 -- decide: of an approval that is held
 UPDATE approvals SET state = %(state)s, break_glass = break_glass OR %(break_glass)s WHERE approval_id = %(approval_id)s;
 

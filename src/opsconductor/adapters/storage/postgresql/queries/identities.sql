@@ -7,13 +7,13 @@ ON CONFLICT (tenant, name) DO NOTHING;
 UPDATE identities SET kind = %(kind)s, roles = %(roles)s, os_uid = %(os_uid)s, disabled = %(disabled)s
 WHERE tenant = %(tenant)s AND identity_id = %(identity_id)s;
 
--- add_token: a new credential
+-- add_token: a new credential; condition: its identity is there
 INSERT INTO tokens (
     token_id, tenant, identity_id, kind, label, token_hash, created_at, expires_at, used_at, revoked_at
-) VALUES (
-    %(token_id)s, %(tenant)s, %(identity_id)s, %(kind)s, %(label)s, %(token_hash)s, %(created_at)s, %(expires_at)s,
+)
+SELECT %(token_id)s, tenant, identity_id, %(kind)s, %(label)s, %(token_hash)s, %(created_at)s, %(expires_at)s,
     %(used_at)s, %(revoked_at)s
-);
+FROM identities WHERE identity_id = %(identity_id)s;
 
 -- use_token: condition: not used and not revoked
 UPDATE tokens SET used_at = %(at)s WHERE token_id = %(token_id)s AND used_at IS NULL AND revoked_at IS NULL;

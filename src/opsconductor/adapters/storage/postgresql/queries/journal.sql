@@ -1,7 +1,6 @@
--- add_intent: an attempt is about to touch a target; condition: there is no such attempt
+-- add_intent: an attempt is about to touch a target; there is no such attempt, or the key refuses it
 INSERT INTO step_journal (tenant, execution_id, step_id, target_id, attempt, intent)
-VALUES (%(tenant)s, %(execution_id)s, %(step_id)s, %(target_id)s, %(attempt)s, %(intent)s)
-ON CONFLICT (tenant, execution_id, step_id, target_id, attempt) DO NOTHING;
+VALUES (%(tenant)s, %(execution_id)s, %(step_id)s, %(target_id)s, %(attempt)s, %(intent)s);
 
 -- add_step_result: condition: the attempt's intent is open, and no newer attempt exists
 UPDATE step_journal SET result = %(result)s

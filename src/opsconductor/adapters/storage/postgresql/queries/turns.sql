@@ -50,3 +50,13 @@ WHERE turns.tenant = %(tenant)s ORDER BY turns.number DESC LIMIT %(limit)s;
 -- records_of_session: the newest records of a session
 SELECT turn_records.body FROM turns JOIN turn_records ON turn_records.number = turns.number
 WHERE turns.tenant = %(tenant)s AND turns.session_id = %(session_id)s ORDER BY turns.number DESC LIMIT %(limit)s;
+
+-- bodies: the newest records of a tenant as they are stored
+SELECT turns.turn_id, turn_records.body FROM turns JOIN turn_records ON turn_records.number = turns.number
+WHERE turns.tenant = %(tenant)s ORDER BY turns.number DESC LIMIT %(limit)s;
+
+-- bodies_before: the newest records of a tenant that are older than one of its turns
+SELECT turns.turn_id, turn_records.body FROM turns JOIN turn_records ON turn_records.number = turns.number
+WHERE turns.tenant = %(tenant)s
+    AND turns.number < (SELECT number FROM turns WHERE tenant = %(tenant)s AND turn_id = %(before)s)
+ORDER BY turns.number DESC LIMIT %(limit)s;
