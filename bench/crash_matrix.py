@@ -13,14 +13,19 @@ them have to be 0, but for `unknown_without_probe`, where nobody can know. Exit 
 import argparse
 import gc
 import json
+import os
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from opsconductor.testing.crash.cells import choose
 from opsconductor.testing.crash.matrix import Matrix, run_all
+from opsconductor.testing.crash.places import HomePlaces, PostgresPlaces
 from opsconductor.testing.crash.verdict import Figures, Verdict, told
+from opsconductor.testing.servers.postgresql import postgres_server
 from opsconductor.testing.world.process import running_world
 
 LATE_SHARE = 0.2
@@ -32,8 +37,12 @@ def main() -> int:
     options = arguments()
     began = time.monotonic()
     figures = Figures()
-    with tempfile.TemporaryDirectory(prefix="crash-matrix-") as folder, running_world(Path(folder) / "world") as world:
-        matrix = Matrix(Path(folder) / "cells", world)
+    with (
+        tempfile.TemporaryDirectory(prefix="crash-matrix-") as folder,
+        running_world(Path(folder) / "world") as world,
+        opened_places(options.store, Path(folder), world.port) as places,
+    ):
+        matrix = Matrix(places, world)
         say("rehearsing: every plan once without a fault")
         matrix.warm()
         cells = choose(tuple(matrix.rehearse()), options.cells, options.seed)
@@ -52,6 +61,20 @@ def main() -> int:
         json.dumps(report) + "\n" if options.json else "".join(f"{key}: {report[key]}\n" for key in report)
     )
     return int(bool(figures.failing) or report["late_share"] < LATE_SHARE or figures.killed < figures.cells)
+
+
+@contextmanager
+def opened_places(store: str, folder: Path, port: int) -> Iterator[HomePlaces]:
+    """Where the cells are, with their record on the store of that name."""
+    if store == "sqlite":
+        yield HomePlaces(folder / "cells", port)
+        return
+    offered = os.environ.get("OPSCONDUCTOR_TEST_DATABASE_URL")
+    if offered:
+        yield PostgresPlaces(folder / "cells", port, offered)
+        return
+    with postgres_server(folder / "server") as server:
+        yield PostgresPlaces(folder / "cells", port, server.url)
 
 
 def arguments() -> argparse.Namespace:

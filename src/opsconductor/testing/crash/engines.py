@@ -7,7 +7,7 @@ from pathlib import Path
 import opsconductor.testing.world
 from opsconductor.bootstrap import Engine, Overrides, open_engine
 from opsconductor.settings import load_settings
-from opsconductor.testing.doubles.clock.on_file import OnFileClockDouble
+from opsconductor.testing.crash.place import Place
 from opsconductor.testing.doubles.connector.world import WorldConnectorDouble
 from opsconductor.testing.doubles.embedder.hashed_words import HashedWordsEmbedderDouble
 from opsconductor.testing.doubles.failpoints.killing import KillingFailpointsDouble
@@ -20,11 +20,9 @@ PACK = Path(opsconductor.testing.world.__file__).parent / "pack"
 
 
 @asynccontextmanager
-async def opened_engine(
-    folder: Path, port: int, realm: str, failpoints: KillingFailpointsDouble
-) -> AsyncIterator[Engine]:
-    """The engine of the cell in `folder`; only what would understand words is a double, and what would wait."""
-    clock = OnFileClockDouble(folder / "time")
+async def opened_engine(place: Place, failpoints: KillingFailpointsDouble) -> AsyncIterator[Engine]:
+    """The engine at `place`; only what would understand words is a double, and what would wait."""
+    clock = place.clock
     overrides = Overrides(
         clock=clock,
         store_now_ms=clock.now_ms,
@@ -32,9 +30,10 @@ async def opened_engine(
         embedder=HashedWordsEmbedderDouble(),
         intent_models=ScriptedIntentModelsDouble({}),
         inventory=InMemoryInventoryDouble(HOSTS),
-        connectors=lambda usual: {**usual, "ssh": WorldConnectorDouble(port, realm, clock, failpoints)},
+        connectors=lambda usual: {**usual, "ssh": WorldConnectorDouble(place.port, place.realm, clock, failpoints)},
         storage=lambda storage: StoppingStorageDouble(storage, failpoints),
     )
-    settings = load_settings({"home": str(folder / "home"), "pack": str(PACK)})
+    record = {"database_url": place.database_url, "database_admin_url": place.admin_url}
+    settings = load_settings({"home": str(place.home), "pack": str(PACK), **record})
     async with open_engine(settings, overrides=overrides) as engine:
         yield engine

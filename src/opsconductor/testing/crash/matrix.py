@@ -2,13 +2,11 @@
 
 import json
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
-from pathlib import Path
 
 from opsconductor.adapters.connector.http import trusted_certificates
 from opsconductor.adapters.json_codec import dump_bytes
@@ -18,8 +16,10 @@ from opsconductor.testing.crash.cells import BEHAVIOURS, LATE_S, Cell, Rehearsal
 from opsconductor.testing.crash.children import answer_of, end_of, forked, in_child
 from opsconductor.testing.crash.engines import opened_engine
 from opsconductor.testing.crash.frozen import freeze
+from opsconductor.testing.crash.place import Place
+from opsconductor.testing.crash.places import HomePlaces
 from opsconductor.testing.crash.plans import PLANS
-from opsconductor.testing.crash.turns import APPROVING, Place, approve, approve_with, recover, recover_with
+from opsconductor.testing.crash.turns import APPROVING, approve, approve_with, recover, recover_with
 from opsconductor.testing.crash.verdict import Verdict, judge
 from opsconductor.testing.doubles.clock.on_file import START
 from opsconductor.testing.executions import HOSTS
@@ -30,23 +30,24 @@ FAR_LATER_S = 3600.0
 
 
 class Matrix:
-    """Cells in a folder, against one World. The process that has it must have started no threads."""
+    """Cells against one World. The process that has it must have started no threads."""
 
-    def __init__(self, folder: Path, world: World) -> None:
-        """`folder` is this run's own."""
-        self._folder = folder
+    def __init__(self, places: HomePlaces, world: World) -> None:
+        """`places` are this run's own, and their World is `world`."""
+        self._places = places
         self._world = world
+        self._templates: dict[tuple[str, bool], Place] = {}
 
     def warm(self) -> None:
         """Import whatever an engine imports while it runs, and prepare what it prepares once: no child has to."""
-        place = Place(folder=self._folder / "warm", port=self._world.port, realm="none")
-        place.folder.mkdir(parents=True)
+        place = self._places.fresh("warm")
         for name in answer_of(_imported(place)).split():
             if name not in sys.modules:
                 import_module(name)
         trusted_certificates()
         for value in (samples.record(), samples.approval(), samples.execution(), samples.step_result(), samples.plan()):
             dump_bytes(value)
+        self._places.remove(place)
 
     def rehearse(self) -> Iterator[Rehearsal]:
         """Each plan, with and without probes, in each behaviour: run to its end without a fault."""
@@ -54,50 +55,45 @@ class Matrix:
             for probe in (True, False):
                 self._prepare(plan, probe)
                 for behaviour in BEHAVIOURS:
-                    place = self._place(f"rehearsal-{plan}-{probe}-{behaviour}".replace(" ", "-"), plan, probe)
+                    place = self._copy(f"rehearsal-{_slug(plan, probe)}-{behaviour}", plan, probe)
                     self._script(place, plan, behaviour)
                     ended = in_child(approve(place))
                     _, shown = read_client_log(place.client_log)
                     if ended != 0 or not any(word.execution_id for word in shown):
                         raise RuntimeError(f"The rehearsal of {plan}, effects {behaviour}, ran nothing: {shown}.")
                     passed = place.passed(APPROVING)
-                    shutil.rmtree(place.folder)
+                    self._places.remove(place)
                     yield Rehearsal(plan=plan, probe=probe, behaviour=behaviour, places=passed)
 
     def run(self, cell: Cell) -> Verdict:
         """Approve, die, recover (and die), recover, judge."""
-        place = self._place(f"cell-{cell.number}", cell.plan, cell.probe)
+        place = self._copy(f"cell-{cell.number}", cell.plan, cell.probe)
         self._script(place, cell.plan, cell.behaviour)
         killed = in_child(approve(place, cell.place, cell.times)) < 0
         killed_again = cell.second_kill > 0 and in_child(recover(place, cell.second_kill)) < 0
         verdict = Verdict.from_json(json.loads(answer_of(self._recover_and_judge(place, cell))))
-        shutil.rmtree(place.folder)
+        self._places.remove(place)
         return replace(verdict, killed=killed, killed_again=killed_again)
 
     async def _recover_and_judge(self, place: Place, cell: Cell) -> str:
-        async with opened_engine(place.folder, place.port, place.realm, place.failpoints("recovered")) as engine:
+        async with opened_engine(place, place.failpoints("recovered")) as engine:
             await recover_with(engine, place)
             place.clock.advance(FAR_LATER_S)
             for host in HOSTS:
                 self._world.read(place.realm, host.name, place.clock.now().timestamp())
             world = self._world.log(place.realm)
-            verdict = await judge(cell, engine.storage, place.folder / "home", place.client_log, world)
+            verdict = await judge(cell, engine.storage, place.home, place.client_log, world)
         return json.dumps(verdict.as_json())
 
     def _prepare(self, plan: str, probe: bool) -> None:
-        """The home that every cell of this plan begins with: its plan is frozen and waits for an approval."""
-        place = Place(folder=self._template(plan, probe), port=self._world.port, realm="none")
-        place.folder.mkdir(parents=True)
+        """The place that every cell of this plan begins with: its plan is frozen and waits for an approval."""
+        place = self._places.fresh(f"template-{_slug(plan, probe)}")
         if in_child(_freeze(place, plan, probe)) != 0:
             raise RuntimeError(f"The plan {plan} could not be frozen.")
+        self._templates[plan, probe] = place
 
-    def _place(self, realm: str, plan: str, probe: bool) -> Place:
-        folder = self._folder / realm
-        shutil.copytree(self._template(plan, probe), folder)
-        return Place(folder=folder, port=self._world.port, realm=realm)
-
-    def _template(self, plan: str, probe: bool) -> Path:
-        return self._folder / "templates" / f"{plan}-{probe}".replace(" ", "-")
+    def _copy(self, name: str, plan: str, probe: bool) -> Place:
+        return self._places.copy(self._templates[plan, probe], name)
 
     def _script(self, place: Place, plan: str, behaviour: str) -> None:
         for verb, mark, words in PLANS[plan].script:
@@ -105,15 +101,19 @@ class Matrix:
                 self._world.behave(place.realm, verb, mark, word or behaviour, after_s=LATE_S, now=START.timestamp())
 
 
+def _slug(plan: str, probe: bool) -> str:
+    return f"{plan.replace(' ', '-')}-{'probed' if probe else 'blind'}"
+
+
 async def _imported(place: Place) -> str:
-    async with opened_engine(place.folder, place.port, place.realm, place.failpoints("warming")) as engine:
+    async with opened_engine(place, place.failpoints("warming")) as engine:
         await freeze(engine, PLANS["restart"].make(engine.catalogues.current(), True))
         await approve_with(engine, place)
     return " ".join(sorted(name for name, module in sys.modules.items() if getattr(module, "__spec__", None)))
 
 
 async def _freeze(place: Place, plan: str, probe: bool) -> None:
-    async with opened_engine(place.folder, place.port, place.realm, place.failpoints("freezing")) as engine:
+    async with opened_engine(place, place.failpoints("freezing")) as engine:
         await freeze(engine, PLANS[plan].make(engine.catalogues.current(), probe))
 
 

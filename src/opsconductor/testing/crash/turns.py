@@ -1,8 +1,5 @@
 """What the processes of a cell do: approve the plan, or recover what a dead one left. Each writes the client's log."""
 
-from dataclasses import dataclass
-from pathlib import Path
-
 from opsconductor.bootstrap import Engine
 from opsconductor.domain.approvals import ApprovalState
 from opsconductor.domain.execution import StepStatus
@@ -11,8 +8,7 @@ from opsconductor.domain.turn import TurnReply
 from opsconductor.testing.client_log import APPROVAL, REQUEST, Acknowledged, ClientLog
 from opsconductor.testing.crash.engines import opened_engine
 from opsconductor.testing.crash.frozen import TENANT, approval_turn
-from opsconductor.testing.doubles.clock.on_file import OnFileClockDouble
-from opsconductor.testing.doubles.failpoints.killing import KillingFailpointsDouble
+from opsconductor.testing.crash.place import Place
 from opsconductor.testing.invariants.promises import PATIENCE_S
 
 PAUSE_S = 5.0
@@ -22,40 +18,10 @@ APPROVING = "approving"
 """The trail of the process that approves."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where a cell lives: its folder (home, time, logs) and its realm of the World."""
-
-    folder: Path
-    port: int  # of the World
-    realm: str
-
-    @property
-    def client_log(self) -> Path:
-        """What the cell's client was promised and shown."""
-        return self.folder / "client.log"
-
-    @property
-    def clock(self) -> OnFileClockDouble:
-        """The cell's time."""
-        return OnFileClockDouble(self.folder / "time")
-
-    def failpoints(
-        self, trail: str, *, kill_at: str = "", times: int = 1, kill_at_hit: int = 0
-    ) -> KillingFailpointsDouble:
-        """Failpoints that write where they passed to the file `trail`, and kill where they are told to."""
-        return KillingFailpointsDouble(kill_at, times=times, kill_at_hit=kill_at_hit, trail=self.folder / trail)
-
-    def passed(self, trail: str) -> tuple[str, ...]:
-        """The places that a process of this cell passed, also when it died of it."""
-        path = self.folder / trail
-        return tuple(path.read_text().splitlines()) if path.exists() else ()
-
-
 async def approve(place: Place, kill_at: str = "", times: int = 1) -> None:
     """Open the engine and approve the plan that waits; dies when it comes to `kill_at` for the `times`-th time."""
     failpoints = place.failpoints(APPROVING, kill_at=kill_at, times=times)
-    async with opened_engine(place.folder, place.port, place.realm, failpoints) as engine:
+    async with opened_engine(place, failpoints) as engine:
         await approve_with(engine, place)
 
 
@@ -78,7 +44,7 @@ async def approve_with(engine: Engine, place: Place) -> None:
 async def recover(place: Place, kill_at_hit: int = 0) -> None:
     """Open the engine after another one's death and recover; dies at the place with this number, from 1."""
     failpoints = place.failpoints("recovering", kill_at_hit=kill_at_hit)
-    async with opened_engine(place.folder, place.port, place.realm, failpoints) as engine:
+    async with opened_engine(place, failpoints) as engine:
         await recover_with(engine, place)
 
 

@@ -9,8 +9,9 @@ from opsconductor.domain.execution import ExecutionStatus
 from opsconductor.testing.client_log import APPROVAL, REQUEST, read_client_log
 from opsconductor.testing.crash.engines import opened_engine
 from opsconductor.testing.crash.frozen import TENANT, freeze
+from opsconductor.testing.crash.place import Place
 from opsconductor.testing.crash.plans import PLANS
-from opsconductor.testing.crash.turns import APPROVING, Place, approve, is_settled, recover
+from opsconductor.testing.crash.turns import APPROVING, approve, is_settled, recover
 from opsconductor.testing.doubles.failpoints.killing import KillingFailpointsDouble
 from opsconductor.testing.world.log import DONE
 from opsconductor.testing.world.process import World, running_world
@@ -26,7 +27,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 async def place(tmp_path: Path, world: World) -> Place:
     place = Place(folder=tmp_path / "cell", port=world.port, realm="cell")
     place.folder.mkdir()
-    async with opened_engine(place.folder, place.port, place.realm, KillingFailpointsDouble()) as engine:
+    async with opened_engine(place, KillingFailpointsDouble()) as engine:
         await freeze(engine, PLANS["restart"].make(engine.catalogues.current(), True))
     return place
 
@@ -45,11 +46,7 @@ async def test_recovery_of_a_run_that_ended_well_has_nothing_to_do(place: Place,
     before, passed_s = read_client_log(place.client_log), place.clock.monotonic()
     await recover(place)
     assert (read_client_log(place.client_log), place.clock.monotonic()) == (before, passed_s)
-    async with opened_engine(place.folder, place.port, place.realm, KillingFailpointsDouble()) as engine:
+    async with opened_engine(place, KillingFailpointsDouble()) as engine:
         assert await is_settled(engine)
         (execution,) = await engine.storage.executions(TENANT)
     assert execution.status is ExecutionStatus.SUCCEEDED
-
-
-def test_a_process_that_never_was_passed_nothing(tmp_path: Path) -> None:
-    assert Place(folder=tmp_path, port=1, realm="x").passed("nothing") == ()
