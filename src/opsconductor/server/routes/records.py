@@ -81,6 +81,40 @@ def _desk(request: Request, identity: Caller) -> Desk:
 def create_routes() -> APIRouter:
     """The paths of this subject."""
     routes = APIRouter(tags=["records"])
+    _add_executions(routes)
+    routes.add_api_route(
+        "/turns", turns, methods=["GET"], summary="Turns", response_model=list[TurnRecord], responses=_LIST
+    )
+    routes.add_api_route(
+        "/turns/{turn_id}", turn, methods=["GET"], summary="One turn", response_model=TurnRecord, responses=_ONE
+    )
+    routes.add_api_route(
+        "/approvals", approvals, methods=["GET"], summary="Approvals", response_model=list[Approval], responses=_LIST
+    )
+    routes.add_api_route(
+        "/approvals/{approval_id}",
+        approval,
+        methods=["GET"],
+        summary="One approval",
+        response_model=Approval,
+        responses=_ONE,
+    )
+    routes.add_api_route(
+        "/approvals/{approval_id}/review",
+        review,
+        methods=["POST"],
+        summary="Review an approval given without the second person",
+        response_model=Approval,
+        responses=problems_of(400, 401, 403, 404, 409, 413, 415, 421, 422, 503),
+        openapi_extra=body_of(ReviewRequest),
+    )
+    routes.add_api_route(
+        "/reviews", reviews, methods=["GET"], summary="Reviews due", response_model=list[Approval], responses=_LIST
+    )
+    return routes
+
+
+def _add_executions(routes: APIRouter) -> None:
     routes.add_api_route(
         "/executions",
         executions,
@@ -112,33 +146,3 @@ def create_routes() -> APIRouter:
         summary="A whole output",
         responses=_ONE,
     )
-    routes.add_api_route(
-        "/turns", turns, methods=["GET"], summary="Turns", response_model=list[TurnRecord], responses=_LIST
-    )
-    routes.add_api_route(
-        "/turns/{turn_id}", turn, methods=["GET"], summary="One turn", response_model=TurnRecord, responses=_ONE
-    )
-    routes.add_api_route(
-        "/approvals", approvals, methods=["GET"], summary="Approvals", response_model=list[Approval], responses=_LIST
-    )
-    routes.add_api_route(
-        "/approvals/{approval_id}",
-        approval,
-        methods=["GET"],
-        summary="One approval",
-        response_model=Approval,
-        responses=_ONE,
-    )
-    routes.add_api_route(
-        "/approvals/{approval_id}/review",
-        review,
-        methods=["POST"],
-        summary="Review an approval given without the second person",
-        response_model=Approval,
-        responses=problems_of(400, 401, 403, 404, 409, 413, 415, 421, 422, 503),
-        openapi_extra=body_of(ReviewRequest),
-    )
-    routes.add_api_route(
-        "/reviews", reviews, methods=["GET"], summary="Reviews due", response_model=list[Approval], responses=_LIST
-    )
-    return routes
