@@ -1,9 +1,13 @@
-"""Checks the audit chains of a home without an engine: are the rows as they were written, and are they all there?"""
+"""Checks the audit chains of a home without an engine: are the rows as they were written, and are they all there?
+
+A finished turn's row holds the digest of its record, so that the chain answers the same two questions for records.
+"""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
 from opsconductor.adapters.audit.hmac_seal import HmacSeal, load_or_create_key
 from opsconductor.adapters.audit_anchor.sealed_file import SealedFileAnchor
+from opsconductor.adapters.record_digest import RECORD
 from opsconductor.bootstrap.storage_alone import open_storage_alone
 from opsconductor.domain.audit import AuditHead, AuditVerdict, ChainedAudit
 from opsconductor.domain.catalogue import Effect
@@ -14,7 +18,9 @@ from opsconductor.settings import Settings
 
 PAGE = 1000
 MOST_NAMED = 20
-"""So many missing rows are named one by one; the rest is a number."""
+"""So many faults of a kind are named one by one; the rest is a number."""
+
+FINISHED = "turn.finished"
 
 Fact = tuple[str, str, str, str]
 """Action, subject, step and target of a row: what an effect must have left in the chain."""
@@ -36,23 +42,32 @@ async def verify_audit(settings: Settings, tenant: str = "") -> tuple[AuditVerdi
 
 
 async def verify_chain(storage: Storage, seal: HmacSeal, tenant: str, anchored: AuditHead | None) -> AuditVerdict:
-    """Read a whole chain once, and hold it against its head, its anchor and the journal of effects."""
+    """Read a whole chain once, and hold it against its head, its anchor, the journal of effects and the records."""
     rows, broken_at, previous = 0, None, bytes(32)
     last = AuditHead(seq=0, hash="")
     facts: set[Fact] = set()
+    sealed: dict[str, str] = {}
     rewritten = False
     async for page in _pages(storage, tenant):
         if broken_at is None:
             broken_at = seal.verify(page, previous, last.seq)
         rows += len(page)
         facts.update(map(_fact, page))
+        sealed.update((row.entry.subject, _sealed(row)) for row in page if row.entry.action == FINISHED)
         rewritten = rewritten or any(anchored and row.seq == anchored.seq and row.hash != anchored.hash for row in page)
         last = AuditHead(seq=page[-1].seq, hash=page[-1].hash)
         previous = bytes.fromhex(last.hash)
     if rewritten and anchored is not None:
         broken_at = min(broken_at or anchored.seq, anchored.seq)
-    missing = [*await _cut_off(storage, tenant, last, anchored), *await _unaudited(storage, tenant, facts)]
-    return AuditVerdict(tenant=tenant, rows=rows, broken_at=broken_at, missing=tuple(_shortened(missing)))
+    altered, gone = await _records(storage, tenant, sealed)
+    missing = [*await _cut_off(storage, tenant, last, anchored), *await _unaudited(storage, tenant, facts), *gone]
+    return AuditVerdict(
+        tenant=tenant,
+        rows=rows,
+        broken_at=broken_at,
+        missing=tuple(_shortened(missing)),
+        altered=tuple(_shortened(altered)),
+    )
 
 
 async def _pages(storage: Storage, tenant: str) -> AsyncIterator[Sequence[ChainedAudit]]:
@@ -84,6 +99,23 @@ async def _unaudited(storage: Storage, tenant: str, facts: set[Fact]) -> list[st
     return missing
 
 
+async def _records(storage: Storage, tenant: str, sealed: dict[str, str]) -> tuple[list[str], list[str]]:
+    """Records that are not what their rows seal; and records without a row, and rows without a record.
+
+    A row that an earlier version wrote seals nothing ("" in `sealed`): its record is only looked for.
+    """
+    altered, gone, left, before = [], [], dict(sealed), ""
+    while page := await storage.record_digests(tenant, limit=PAGE, before=before):
+        for turn_id, digest in page:
+            told = left.pop(turn_id, None)
+            if told is None:
+                gone.append(f"no row tells that turn {turn_id} was finished")
+            elif told and told != digest:
+                altered.append(f"the record of turn {turn_id} is not the one that was sealed")
+        before = page[-1][0]
+    return altered, [*gone, *(f"the record of turn {turn_id} is gone" for turn_id in left)]
+
+
 async def _executions(storage: Storage, tenant: str) -> AsyncIterator[Execution]:
     before = ""
     while page := await storage.executions(tenant, limit=PAGE, before=before):
@@ -97,7 +129,12 @@ def _fact(row: ChainedAudit) -> Fact:
     return row.entry.action, row.entry.subject, str(detail.get("step", "")), str(detail.get("target", ""))
 
 
-def _shortened(missing: Sequence[str]) -> Iterable[str]:
-    yield from missing[:MOST_NAMED]
-    if len(missing) > MOST_NAMED:
-        yield f"and {len(missing) - MOST_NAMED} more"
+def _sealed(row: ChainedAudit) -> str:
+    """The digest of the record that the row seals; "" where it seals none."""
+    return str(row.entry.detail.get(RECORD, ""))
+
+
+def _shortened(found: Sequence[str]) -> Iterable[str]:
+    yield from found[:MOST_NAMED]
+    if len(found) > MOST_NAMED:
+        yield f"and {len(found) - MOST_NAMED} more"

@@ -43,13 +43,14 @@ class AuditVerdict:
     rows: int  # rows that were read
     broken_at: int | None = None  # number of the first row that is not what was sealed; None: every row is
     missing: tuple[str, ...] = ()  # what should be there and is not, in words; () = nothing is missed
+    altered: tuple[str, ...] = ()  # turns whose record is not the one that was sealed, in words
 
     @property
     def integrity(self) -> str:
-        """Whether the rows that are there are as they were written: whole | broken."""
-        return "whole" if self.broken_at is None else "broken"
+        """Whether the rows that are there, and the records they seal, are as they were written: whole | broken."""
+        return "whole" if self.broken_at is None and not self.altered else "broken"
 
     @property
     def completeness(self) -> str:
-        """Whether all rows that were written are there: complete | incomplete."""
+        """Whether all rows that were written are there, and all records they tell of: complete | incomplete."""
         return "incomplete" if self.missing else "complete"

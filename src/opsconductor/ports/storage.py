@@ -70,8 +70,9 @@ class UnitOfWork(Protocol):
         """Insert or replace these entries."""
         ...
 
-    def finish_turn(self, record: TurnRecord) -> None:
-        """Append the record; condition: the turn is accepted and has no record yet."""
+    def finish_turn(self, record: TurnRecord, closing: AuditEntry | None = None) -> None:
+        """Append the record; condition: the turn is accepted and has no record yet. `closing` is chained with the
+        digest of the record's stored JSON as `record` in its detail."""
         ...
 
     def add_execution(self, execution: Execution) -> None:
@@ -261,6 +262,10 @@ class Storage(Protocol):
 
     async def turns(self, tenant: str, *, session_id: str = "", limit: int = 50) -> tuple[TurnRecord, ...]:
         """Newest first."""
+        ...
+
+    async def record_digests(self, tenant: str, *, limit: int, before: str = "") -> tuple[tuple[str, str], ...]:
+        """Turn id and digest of the record as stored now, newest first; with `before` of turns older than that one."""
         ...
 
     async def accepted_turn(self, tenant: str, turn_id: str) -> AcceptedTurn | None:

@@ -13,6 +13,8 @@ from opsconductor.bootstrap.audit_examination import verify_audit, verify_chain
 from opsconductor.bootstrap.storage_alone import open_storage_alone
 from opsconductor.domain.audit import AuditEntry, AuditHead, AuditVerdict
 from opsconductor.settings import Settings, load_settings
+from opsconductor.testing.contracts.storage import samples
+from opsconductor.testing.contracts.storage.samples import identifier
 from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_step
 from tests.unit.stage_e import open_stage_e
 
@@ -133,3 +135,52 @@ async def test_an_anchor_that_was_altered_is_told(settings: Settings) -> None:
     path.write_bytes(path.read_bytes() + b" ")
     with pytest.raises(Exception, match="altered"):
         await verify_audit(settings)
+
+
+CHANGED = """
+UPDATE turn_records SET body = (SELECT body FROM turn_records ORDER BY turn LIMIT 1)
+WHERE turn = (SELECT max(turn) FROM turn_records);
+"""
+
+
+async def finish(settings: Settings, turns: int = 3) -> None:
+    async with open_storage_alone(settings) as storage:
+        for number in range(1, turns + 1):
+            unit = storage.begin()
+            unit.accept_turn(samples.accepted(number))
+            unit.finish_turn(samples.record(number), samples.audit_entry(number, action="turn.finished", detail={}))
+            await unit.commit()
+        await AnchorAudit(storage, anchor(settings)).run_once()
+
+
+async def test_records_that_nobody_touched_are_whole(settings: Settings) -> None:
+    await finish(settings)
+    found = await verdict(settings)
+    assert (found.integrity, found.completeness, found.altered) == ("whole", "complete", ())
+
+
+@pytest.mark.parametrize("script", [CHANGED, "UPDATE turn_records SET body = x'0148' WHERE turn = 3"])
+async def test_a_record_that_was_changed_is_named(settings: Settings, script: str) -> None:
+    await finish(settings)
+    tamper(settings, script)
+    found = await verdict(settings)
+    assert (found.integrity, found.broken_at, found.completeness) == ("broken", None, "complete")
+    assert found.altered == (f"the record of turn {identifier('turn', 3)} is not the one that was sealed",)
+
+
+async def test_a_record_that_is_gone_is_missed(settings: Settings) -> None:
+    await finish(settings)
+    tamper(settings, "DELETE FROM turn_records WHERE turn = 2")
+    found = await verdict(settings)
+    assert (found.integrity, found.missing) == ("whole", (f"the record of turn {identifier('turn', 2)} is gone",))
+
+
+async def test_a_record_that_no_row_tells_of_is_missed(settings: Settings) -> None:
+    await finish(settings)
+    async with open_storage_alone(settings) as storage:
+        unit = storage.begin()
+        unit.accept_turn(samples.accepted(4))
+        unit.finish_turn(samples.record(4))
+        await unit.commit()
+    found = await verdict(settings)
+    assert found.missing == (f"no row tells that turn {identifier('turn', 4)} was finished",)

@@ -27,7 +27,7 @@ def verify(tenant: Tenant = "", as_json: AsJson = False) -> int:
     else:
         for one in verdicts:
             _tell(one)
-    return FAULTY if any(one.broken_at is not None or one.missing for one in verdicts) else 0
+    return FAULTY if any(one.broken_at is not None or one.missing or one.altered for one in verdicts) else 0
 
 
 def _as_json(verdict: "AuditVerdict") -> "JsonObject":
@@ -36,6 +36,7 @@ def _as_json(verdict: "AuditVerdict") -> "JsonObject":
         "rows": verdict.rows,
         "integrity": verdict.integrity,
         "broken_at": verdict.broken_at,
+        "altered": list(verdict.altered),
         "completeness": verdict.completeness,
         "missing": list(verdict.missing),
     }
@@ -47,6 +48,8 @@ def _tell(verdict: "AuditVerdict") -> None:
     at = f": row {verdict.broken_at} is not what was written" if verdict.broken_at is not None else ""
     say(f"Tenant {verdict.tenant}: {verdict.rows} rows")
     say(f"  integrity:    {verdict.integrity}{at}")
+    for words in verdict.altered:
+        say(f"    {words}")
     say(f"  completeness: {verdict.completeness}")
     for words in verdict.missing:
         say(f"    {words}")

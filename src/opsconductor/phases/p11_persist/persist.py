@@ -77,9 +77,10 @@ class Persist:
         owner = f"{self._processes.me}/{context.input.turn_id}"
         unit.save_session(session.result(), context.session.turn_count, owner)
         unit.release_session(context.tenant, context.session.session_id, owner)
-        for entry in self._audit(context, executed, response, record.result().reply.phases, now):
+        *rows, closing = self._audit(context, executed, response, record.result().reply.phases, now)
+        for entry in rows:
             unit.append_audit(entry)
-        unit.finish_turn(record.result())
+        unit.finish_turn(record.result(), closing)
         for topic in FOLLOWING:
             unit.add_outbox(self._follow(context, topic, now))
         try:
@@ -160,7 +161,7 @@ class Persist:
         timings: tuple[PhaseTiming, ...],
         now: str,
     ) -> list[AuditEntry]:
-        """One row a phase, and the turn's end."""
+        """One row a phase, and at last the turn's end, which seals the record."""
         actor, turn_id = context.input.identity.identity_id, context.input.turn_id
 
         def row(action: str, subject: str, **detail: str | int) -> AuditEntry:

@@ -56,3 +56,12 @@ def test_a_tenant_that_there_is_not_is_never_called_whole(asked: Cli) -> None:
     done = asked("audit", "verify", "--tenant", "nobody")
     assert (done.code, done.out) == (2, "")
     assert "nobody" in done.err
+
+
+def test_a_record_that_says_something_else_is_named(asked: Cli, fresh: Path) -> None:
+    assert asked("ask", "what can you do").code == 0
+    tamper(fresh, "UPDATE turn_records SET body = (SELECT body FROM turn_records ORDER BY turn DESC) WHERE turn = 1")
+    done = asked("audit", "verify")
+    assert done.code == 5
+    assert "integrity:    broken\n    the record of turn turn_" in done.out
+    assert "completeness: complete" in done.out

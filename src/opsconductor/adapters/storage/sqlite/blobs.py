@@ -25,7 +25,11 @@ _WINDOW = -14  # 16 KiB: the words and as much of the value; negative: no header
 
 def to_blob(value: Any) -> bytes:
     """`value` as bytes to store. Text that is no Unicode text raises `request.bad_text`."""
-    data = json_codec.dump_bytes(value)
+    return packed(json_codec.dump_bytes(value))
+
+
+def packed(data: bytes) -> bytes:
+    """The JSON `data` as bytes to store."""
     if len(data) < _SMALL:
         return _PLAIN + data
     packer = _packer().copy()
@@ -35,13 +39,21 @@ def to_blob(value: Any) -> bytes:
 def from_blob(kind: type[T], blob: bytes) -> T:
     """The value of type `kind` that was stored. Raises `store.corrupt` when the bytes hold none."""
     try:
-        if blob[:1] == _PLAIN:
-            return json_codec.load(kind, blob[1:])
-        if blob[:1] == _WORDS_1:
-            return json_codec.load(kind, _unpacker().copy().decompress(blob[1:]))
+        data = unpacked(blob)
+        if data is not None:
+            return json_codec.load(kind, data)
     except (zlib.error, BadInput) as error:
         raise InternalFault("store.corrupt", f"A stored {kind.__name__} cannot be read.") from error
     raise InternalFault("store.corrupt", f"A stored {kind.__name__} is of a form that this version does not know.")
+
+
+def unpacked(blob: bytes) -> bytes | None:
+    """The JSON that was stored; None for a form that this version does not know. Raises zlib.error."""
+    if blob[:1] == _PLAIN:
+        return blob[1:]
+    if blob[:1] == _WORDS_1:
+        return _unpacker().copy().decompress(blob[1:])
+    return None
 
 
 def from_optional_blob(kind: type[T], blob: bytes | None) -> T | None:

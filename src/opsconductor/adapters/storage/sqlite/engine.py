@@ -72,6 +72,10 @@ class SqliteStorage:
         work = partial(turns.records, tenant=tenant, session_id=session_id, limit=limit)
         return await (self._database.read_aside(work) if limit > _MANY else self._database.read(work))
 
+    async def record_digests(self, tenant: str, *, limit: int, before: str = "") -> tuple[tuple[str, str], ...]:
+        """See the port."""
+        return await self._database.read_aside(partial(turns.record_digests, tenant=tenant, limit=limit, before=before))
+
     async def accepted_turn(self, tenant: str, turn_id: str) -> AcceptedTurn | None:
         """See the port."""
         return await self._database.read(partial(turns.accepted, tenant=tenant, turn_id=turn_id))

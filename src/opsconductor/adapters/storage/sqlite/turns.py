@@ -1,11 +1,13 @@
 """Accepted requests, their records, and the keys that make a repeated request the same one."""
 
 import sqlite3
+import zlib
 from collections.abc import Sequence
 from typing import Any
 
+from opsconductor.adapters.record_digest import record_digest
 from opsconductor.adapters.sql_statements import Statements
-from opsconductor.adapters.storage.sqlite.blobs import from_blob, to_blob
+from opsconductor.adapters.storage.sqlite.blobs import from_blob, packed, unpacked
 from opsconductor.adapters.storage.sqlite.changes import Change, demand_change
 from opsconductor.adapters.storage.sqlite.packed import pack, pack_time, unpack, unpack_time
 from opsconductor.domain.errors import Conflict
@@ -57,9 +59,9 @@ def remembering_key(key: IdempotencyRow) -> Change:
     return change
 
 
-def finishing(record: TurnRecord) -> Change:
-    """Append the record of an accepted turn."""
-    body = to_blob(record)
+def finishing(record: TurnRecord, written: bytes) -> Change:
+    """Append the record of an accepted turn; `written` is its JSON."""
+    body = packed(written)
 
     def change(connection: sqlite3.Connection) -> None:
         rows = connection.execute(_SQL["finish"], (record.tenant, pack(record.turn_id))).fetchall()
@@ -94,6 +96,21 @@ def records(connection: sqlite3.Connection, tenant: str, session_id: str, limit:
     else:
         rows = connection.execute(_SQL["records"], (tenant, limit)).fetchall()
     return tuple(from_blob(TurnRecord, row[0]) for row in rows)
+
+
+def record_digests(connection: sqlite3.Connection, tenant: str, limit: int, before: str) -> tuple[tuple[str, str], ...]:
+    """Turns with the digests of their records, newest first; "" for a record that is no record any more."""
+    row = {"tenant": tenant, "limit": limit, "before": pack(before)}
+    rows = connection.execute(_SQL["bodies_before" if before else "bodies"], row).fetchall()
+    return tuple((unpack(turn_id), _digest(body)) for turn_id, body in rows)
+
+
+def _digest(body: bytes) -> str:
+    try:
+        written = unpacked(body)
+    except zlib.error:
+        return ""
+    return record_digest(written) if written is not None else ""
 
 
 def idempotency(connection: sqlite3.Connection, tenant: str, key: str) -> IdempotencyRow | None:

@@ -3,6 +3,8 @@
 import sqlite3
 from collections.abc import Mapping
 
+from opsconductor.adapters.json_codec import dump_bytes
+from opsconductor.adapters.record_digest import with_digest
 from opsconductor.adapters.storage.sqlite import (
     after_reply,
     approvals,
@@ -61,9 +63,12 @@ class SqliteUnitOfWork:
         """See the port."""
         self._changes.append(sessions.keeping_customer_data(tenant, customer_id, entries))
 
-    def finish_turn(self, record: TurnRecord) -> None:
+    def finish_turn(self, record: TurnRecord, closing: AuditEntry | None = None) -> None:
         """See the port."""
-        self._changes.append(turns.finishing(record))
+        written = dump_bytes(record)
+        self._changes.append(turns.finishing(record, written))
+        if closing is not None:
+            self._audit.append(with_digest(closing, written))
 
     def add_execution(self, execution: Execution) -> None:
         """See the port."""

@@ -132,12 +132,45 @@ async def lets_an_idempotency_key_go_after_its_time(opened: Opened) -> None:
     assert await opened.storage.idempotency("default", "k") == replace(row, body_hash="b")
 
 
+async def seals_a_record_with_the_row_that_closes_it(opened: Opened) -> None:
+    """The row's detail holds the digest of what is stored; every later look at the store gives the same digest."""
+    closing = samples.audit_entry(1)
+    async with opened.unit() as unit:
+        unit.accept_turn(samples.accepted())
+        unit.append_audit(samples.audit_entry(2))
+        unit.finish_turn(samples.record(), closing)
+    rows = await opened.storage.audit("default")
+    ((turn_id, digest),) = await opened.storage.record_digests("default", limit=5)
+    assert (turn_id, digest[:7], len(digest)) == (identifier("turn", 1), "sha256:", 71)
+    assert [dict(row.entry.detail) for row in rows] == [
+        dict(samples.audit_entry(2).detail),
+        {**closing.detail, "record": digest},
+    ]
+    async with opened.again() as other:
+        assert await other.record_digests("default", limit=5) == ((turn_id, digest),)
+
+
+async def lists_digests_of_records_newest_first(opened: Opened) -> None:
+    """Page after page, each record once, of one tenant; equal records have equal digests, others do not."""
+    for number in range(1, 6):
+        await _turn(opened, number)
+    await _turn(opened, 6, tenant="other")
+    first = await opened.storage.record_digests("default", limit=3)
+    rest = await opened.storage.record_digests("default", limit=3, before=first[-1][0])
+    assert [turn_id for turn_id, _ in (*first, *rest)] == [identifier("turn", number) for number in (5, 4, 3, 2, 1)]
+    assert len({digest for _, digest in (*first, *rest)}) == 5
+    assert await opened.storage.record_digests("default", limit=3, before=identifier("turn", 1)) == ()
+    assert await opened.storage.record_digests("default", limit=3, before=identifier("turn", 6)) == ()
+
+
 PROMISES: tuple[Promise, ...] = (
     keeps_a_request_from_its_acceptance_on,
     accepts_a_request_once,
     gives_the_record_back_as_it_was,
     appends_one_record_to_an_accepted_turn,
     lists_records_newest_first,
+    seals_a_record_with_the_row_that_closes_it,
+    lists_digests_of_records_newest_first,
     lists_open_requests_of_all_tenants_oldest_first,
     keeps_odd_ids_and_texts,
     refuses_half_a_character_pair,

@@ -48,3 +48,13 @@ WHERE turns.tenant = ? ORDER BY turns.number DESC LIMIT ?;
 -- records_of_session: the newest records of a session
 SELECT turn_records.body FROM turns JOIN turn_records ON turn_records.turn = turns.number
 WHERE turns.tenant = ? AND turns.session_id = ? ORDER BY turns.number DESC LIMIT ?;
+
+-- bodies: the newest records of a tenant as they are stored
+SELECT turns.turn_id, turn_records.body FROM turns JOIN turn_records ON turn_records.turn = turns.number
+WHERE turns.tenant = :tenant ORDER BY turns.number DESC LIMIT :limit;
+
+-- bodies_before: the newest records of a tenant that are older than one of its turns
+SELECT turns.turn_id, turn_records.body FROM turns JOIN turn_records ON turn_records.turn = turns.number
+WHERE turns.tenant = :tenant
+    AND turns.number < (SELECT number FROM turns WHERE tenant = :tenant AND turn_id = :before)
+ORDER BY turns.number DESC LIMIT :limit;
