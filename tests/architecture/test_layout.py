@@ -18,7 +18,7 @@ PHASES = {
 STAGES = {"a_classify", "b_select", "c_plan", "d_answer", "e_execute"}
 EXECUTION = {"executor", "approval_manager", "execution_engine", "result_aggregator", "strategies"}
 STRATEGIES = {"simple_execution", "sequential_execution", "parallel_execution"}
-AFTER_TURN = {"ingest_memory", "record_analytics", "notify_webhooks"}
+AFTER_TURN = {"ingest_memory", "record_analytics", "notify_webhooks", "anchor_audit"}
 EMPTY_NAMES = re.compile(
     r"^_*(utils?|helpers?|common|misc|shared|stuff|core|base|manager)(_.*)?$|_(utils?|helpers?|v\d|clean|new|old)$"
 )
