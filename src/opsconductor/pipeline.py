@@ -178,7 +178,7 @@ async def close_interrupted(
         received_at=accepted.received_at,
     )
     with trace.phase("p01_identify"):
-        context = await phases.identify.resume(turn, accepted.owner, trace)
+        context = await phases.identify.resume(turn, trace)
     with phases.identify.holding_session(context):
         with trace.phase("p07_execute_tools"):
             executed = await recovery.settle_turn(accepted, context.catalogue, storage)

@@ -46,12 +46,11 @@ class Identify:
         self._locks = SessionLocks(storage, processes, clock)
         self._prepared: Prepared | None = None  # of the catalogue it last saw
 
-    async def resume(self, turn: TurnInput, dead_owner: str, trace: TurnTrace) -> TurnContext:
+    async def resume(self, turn: TurnInput, trace: TurnTrace) -> TurnContext:
         """The context of a turn that a dead process accepted: takes over its session's lock, accepts nothing."""
         catalogue = self._catalogues.current()
         tenant, customer_id = turn.identity.tenant, turn.customer or turn.identity.identity_id
-        lock = self._locks.of(tenant, turn.session_id, turn.turn_id)
-        await self._locks.wait_for(lock, instead_of=f"{dead_owner}/{turn.turn_id}", patience_s=0.0)
+        await self._locks.take_over(self._locks.of(tenant, turn.session_id, turn.turn_id))
         session = await self._stored_session(turn, tenant, customer_id, turn.session_id)
         return await self._load(turn, tenant, catalogue, session, timestamp(self._clock.now()), trace)
 

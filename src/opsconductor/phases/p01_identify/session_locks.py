@@ -41,12 +41,12 @@ class SessionLocks:
         """Take the lock, or renew it, with the commit of `unit`."""
         unit.take_session(lock.tenant, lock.session_id, lock.owner, SESSION_LEASE_S, instead_of)
 
-    async def wait_for(self, lock: SessionLock, instead_of: str = "", patience_s: float = SESSION_LEASE_S) -> None:
+    async def wait_for(self, lock: SessionLock) -> None:
         """Take the lock as soon as it is free. Raises `session.busy` when the patience is over."""
-        deadline = self._clock.monotonic() + patience_s
+        deadline = self._clock.monotonic() + SESSION_LEASE_S
         while True:
             unit = self._storage.begin()
-            self.take(lock, unit, instead_of)
+            self.take(lock, unit)
             try:
                 await unit.commit()
                 return
@@ -54,6 +54,24 @@ class SessionLocks:
                 if busy.code != "session.busy" or self._clock.monotonic() >= deadline:
                     raise
             await self._clock.sleep(LOCK_POLL_S)
+
+    async def take_over(self, lock: SessionLock) -> None:
+        """Take the lock from whoever died with it, be it one that took it over before.
+
+        Raises `session.busy` at once when a process that lives has it.
+        """
+        holder = ""
+        while True:
+            unit = self._storage.begin()
+            self.take(lock, unit, instead_of=holder)
+            try:
+                await unit.commit()
+                return
+            except Conflict as busy:
+                found = str(busy.facts.get("holder", ""))
+                if busy.code != "session.busy" or found == holder or self._processes.is_alive(found.partition("/")[0]):
+                    raise
+                holder = found
 
     async def release(self, lock: SessionLock) -> None:
         """Give the lock back."""

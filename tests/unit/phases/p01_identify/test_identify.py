@@ -205,7 +205,7 @@ async def test_a_dead_owners_lock_is_taken_over_and_accepts_nothing(home: Path) 
         await unit.commit()
         turn = TurnInput(turn_id="turn_1", identity=ME, message="x", session_id="sess_1")
         trace = ClockTurnTrace(p1.clock)
-        context = await p1.identify.resume(turn, "dead", trace)
+        context = await p1.identify.resume(turn, trace)
         assert p1.clock.monotonic() == 0
         assert await p1.stored.open_turns() == ()
         await p1.end(context)

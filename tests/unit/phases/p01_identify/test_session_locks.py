@@ -37,7 +37,7 @@ class Keeping:
 
     async def taken(self, session_id: str, turn_id: str = "turn_1") -> SessionLock:
         lock = self.locks.of("default", session_id, turn_id)
-        await self.locks.wait_for(lock, patience_s=0.0)
+        await self.locks.wait_for(lock)
         return lock
 
     async def free(self, session_id: str) -> bool:
@@ -122,15 +122,19 @@ async def test_a_store_that_is_away_for_a_moment_loses_no_lock(home: Path) -> No
                 assert not await kept.free("sess_1")
 
 
-async def test_a_dead_owners_lock_is_taken_over_at_once_and_a_living_ones_is_waited_for(home: Path) -> None:
+async def test_the_lock_of_whoever_died_with_it_is_taken_over_at_once_and_a_living_ones_is_not(home: Path) -> None:
     async with keeping(home) as kept:
         await kept.taken("sess_1", "turn_1")
         lock = kept.locks.of("default", "sess_1", "turn_2")
         with pytest.raises(Conflict) as busy:
-            await kept.locks.wait_for(lock, patience_s=0.0)
+            await kept.locks.take_over(lock)
         assert busy.value.code == "session.busy"
-        dead = kept.locks.of("default", "sess_1", "turn_1").owner
-        await kept.locks.wait_for(lock, instead_of=dead, patience_s=0.0)
+        await kept.locks.release(kept.locks.of("default", "sess_1", "turn_1"))
+        unit = kept.stored.begin()
+        unit.take_session("default", "sess_1", "4711-18f0a0b0c0d0-0a1b2c3d/turn_1", SESSION_LEASE_S)
+        await unit.commit()
+        await kept.locks.take_over(lock)
+        assert not await kept.free("sess_1")
         await kept.locks.release(lock)
         assert await kept.free("sess_1")
 
