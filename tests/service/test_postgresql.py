@@ -1,4 +1,4 @@
-"""A record on PostgreSQL as an operator runs it: a server, a second process beside it, a kill, and a look at the chain."""
+"""A record on PostgreSQL as an operator runs it: a server, a second process beside it, a kill, a look at the chain."""
 
 import json
 import subprocess
@@ -56,8 +56,8 @@ def test_a_killed_server_loses_nothing_that_it_acknowledged(machine: Machine) ->
         done = client.post("/pipeline", json={"request": "How many assets do we have?"}).json()
         server.process.kill()
         server.process.wait()
-    shown = machine.run("turns", "show", done["turn_id"], "--json")
-    assert json.loads(shown.out)["message"] if "message" in json.loads(shown.out) else shown.code == 0
+    record = json.loads(machine.run("turns", "show", done["turn_id"], "--json").out)
+    assert record["reply"]["message"] == done["message"]
     assert machine.reply("ask", "How many assets do we have?")["message"] == done["message"]
 
 
