@@ -23,7 +23,7 @@ class SelectRules:
         self._expressions = expressions
 
     async def run(self, context: TurnContext, customer: CustomerUpdate, retrieved: RetrievalResults) -> SelectedRules:
-        """The rules in force, GLOBAL ones always considered."""
+        """The rules in force; GLOBAL and hard ones are considered whatever was retrieved."""
         if context.input.trigger is not Trigger.MESSAGE:
             return SelectedRules()
         scores = {scored.item.rule_id: scored.score for scored in retrieved.rules.items}
@@ -37,7 +37,7 @@ class SelectRules:
             {key: entry.value for key, entry in customer.customer_data.items()},
         )
         for rule in by_id.values():
-            if rule.scope is not RuleScope.GLOBAL and rule.rule_id not in scores:
+            if rule.scope is not RuleScope.GLOBAL and not rule.hard and rule.rule_id not in scores:
                 continue
             reason, keep = await self._judge(rule, context, customer.facets, names)
             verdicts[rule.rule_id] = RuleVerdict(
@@ -56,7 +56,7 @@ class SelectRules:
         if dropped:
             return dropped, False
         if not rule.condition:
-            return "global" if rule.scope is RuleScope.GLOBAL else "retrieved", True
+            return _why_considered(rule), True
         evaluation = await self._expressions.evaluate(rule.condition, names)
         if evaluation.holds:
             return "condition holds", True
@@ -65,6 +65,12 @@ class SelectRules:
         if rule.hard and evaluation.value is None:
             return f"kept although its condition cannot be judged: {evaluation.missing or evaluation.fault}", True
         return f"condition does not hold{_why(evaluation.missing or evaluation.fault)}", False
+
+
+def _why_considered(rule: Rule) -> str:
+    if rule.scope is RuleScope.GLOBAL:
+        return "global"
+    return "hard" if rule.hard else "retrieved"
 
 
 def _why(detail: str) -> str:

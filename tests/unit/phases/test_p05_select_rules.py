@@ -52,6 +52,11 @@ async def test_global_rules_count_whether_retrieved_or_not() -> None:
     assert kept(result) == {"G"}
 
 
+async def test_hard_rules_count_whether_retrieved_or_not() -> None:
+    result = await selected(rule("h", hard=True), rule("a"), retrieved=())
+    assert (kept(result), reason(result, "h")) == ({"h"}, "hard")
+
+
 async def test_disabled_rules_and_foreign_scenarios_are_out() -> None:
     result = await selected(rule("A", enabled=False), rule("B", scope=RuleScope.SCENARIO, scenario="triage"))
     assert kept(result) == set()

@@ -27,6 +27,7 @@ from opsconductor.domain.turn import (
 from opsconductor.phases.p07_execute_tools.answer_approval import AnswerApproval
 from opsconductor.phases.p07_execute_tools.ask_approval import AskApproval
 from opsconductor.phases.p07_execute_tools.gate import Gate
+from opsconductor.phases.p07_execute_tools.standing_rules import with_hard_rules
 from opsconductor.ports.telemetry import FaultReporter, TurnTrace
 from opsconductor.stages.a_classify.classify import Classify
 from opsconductor.stages.b_select.select import Select
@@ -94,7 +95,7 @@ class ExecuteTools:
             selection = await self._select.run(context, decision, customer, rules, orchestration)
         if not selection.ready or not selection.tools:
             return _not_ready(decision, selection)
-        return await self._plan_and_run(context, customer, rules, decision, selection, trace)
+        return await self._plan_and_run(context, customer, rules, orchestration, decision, selection, trace)
 
     async def same_order(self, context: TurnContext, executed: ToolPhaseResult) -> ToolPhaseResult:
         """What there is of an order that somebody else gave while this turn planned it; `executed` proposed it."""
@@ -106,19 +107,22 @@ class ExecuteTools:
         context: TurnContext,
         customer: CustomerUpdate,
         rules: SelectedRules,
+        orchestration: Orchestration,
         decision: DecisionV1,
         selection: SelectionV1,
         trace: TurnTrace,
     ) -> ToolPhaseResult:
         try:
             with trace.part("C plan"):
-                plan = await self._plan.run(context.tenant, context.catalogue, selection)
+                explained = await self._plan.explained(context.tenant, context.catalogue, selection)
         except OpsConductorError as error:
             return ToolPhaseResult(
                 decision=decision, selection=selection, refusal_code=error.code, refusal=error.message
             )
+        plan = explained.plan
         with trace.part("gate"):
-            verdict = await self._gate.judge_plan(context, decision, customer, rules, plan)
+            bearing = with_hard_rules(context.catalogue, rules, plan, explained.assets, orchestration)
+            verdict = await self._gate.judge_plan(context, decision, customer, bearing, plan)
         planned = ToolPhaseResult(decision=decision, selection=selection, plan=plan, verdict=verdict)
         if verdict.outcome == "refuse":
             return _refusal(verdict, planned)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from opsconductor.domain.assets import Asset
 from opsconductor.domain.catalogue import Catalogue, RiskLevel
 from opsconductor.domain.plan import BlastRadius, PlanStep, PlanV1, plan_content
 from opsconductor.domain.risk import RiskPart, assess, blast_radius
@@ -20,10 +21,11 @@ STRICTER = "its tool asks for more where the address is not in the inventory"
 
 @dataclass(frozen=True, kw_only=True)
 class ExplainedPlan:
-    """A plan, and by step everything that gave it its risk."""
+    """A plan, and what it was judged by: its targets as they are, and by step everything that gave it its risk."""
 
     plan: PlanV1
     risks: Mapping[str, tuple[RiskPart, ...]]
+    assets: tuple[Asset, ...] = ()
 
 
 class Plan:
@@ -42,7 +44,7 @@ class Plan:
         return (await self.explained(tenant, catalogue, selection)).plan
 
     async def explained(self, tenant: str, catalogue: Catalogue, selection: SelectionV1) -> ExplainedPlan:
-        """The same with the parts of its risk."""
+        """The same with its targets and the parts of its risk."""
         ids = [asset_id for tool in selection.tools for asset_id in tool.targets]
         assets = await self._inventory.assets(tenant, sorted(set(ids))) if ids else ()
         known = {asset.asset_id: asset for asset in assets}
@@ -56,7 +58,7 @@ class Plan:
         reach = blast_radius(steps, await count_dependents(self._inventory, tenant, steps, assets))
         risks = {step.step_id: parts for step, parts in made}
         plan = _plan(steps, in_order, catalogue, revision, reach, _because(risks))
-        return ExplainedPlan(plan=plan, risks=risks)
+        return ExplainedPlan(plan=plan, risks=risks, assets=tuple(assets))
 
 
 def _because(risks: Mapping[str, Sequence[RiskPart]]) -> tuple[str, ...]:

@@ -31,8 +31,8 @@ async def planned_step(
 ) -> tuple[PlanStep, tuple[RiskPart, ...]]:
     """The step, and everything that gives it its risk.
 
-    Raises `plan.invalid`, `gate.empty_selector`, `gate.no_target_matched`, `gate.too_many_targets`,
-    `connector.forbidden_address`.
+    Raises `plan.invalid`, `gate.empty_selector`, `gate.no_target_matched`, `gate.too_many_targets`, `scope.no_tool`
+    for a target of a platform that the tool does not work on, `connector.forbidden_address`.
     """
     tool = catalogue.tools.get(selected.name)
     if tool is None:
@@ -104,6 +104,10 @@ def _targets(tool: Tool, asset_ids: Sequence[str], known: Mapping[str, Asset]) -
             "gate.too_many_targets",
             f"{tool.name} takes at most {tool.max_targets} targets at once; {len(asset_ids)} were named.",
         )
+    unfit = [known[asset_id] for asset_id in asset_ids if known[asset_id].platform not in tool.platforms]
+    if tool.platforms and unfit:
+        runs = f"{unfit[0].name} runs {unfit[0].platform or 'an unknown system'}"
+        raise BadInput("scope.no_tool", f"{tool.name} works on {' and '.join(tool.platforms)}; {runs}.")
     return tuple(planned_target(known[asset_id]) for asset_id in dict.fromkeys(asset_ids))
 
 

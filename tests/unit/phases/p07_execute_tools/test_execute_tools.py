@@ -266,7 +266,8 @@ def a_hard_rule(condition: str, **changes: Any) -> Rule:
         (a_hard_rule("", facets={"environment": ("production",)}), ""),
         (a_hard_rule("'approver' in identity.roles"), ""),
         (a_hard_rule("", enabled=False), ""),
-        (a_hard_rule("", scope=RuleScope.AGENT), ""),
+        (a_hard_rule("", scope=RuleScope.AGENT), "gate.denied_by_rule"),
+        (a_hard_rule("", scope=RuleScope.SCENARIO, scenario="another"), ""),
     ],
 )
 async def test_hard_rules_judge_the_frozen_plan_again(home: Path, rule: Rule, code: str) -> None:

@@ -18,6 +18,7 @@ HOSTS = [an_asset(f"app-{number:02d}", environment="staging", platform="linux") 
 MANY = [an_asset(f"wide-{number:02d}", platform="linux") for number in range(40)]
 DATABASE = an_asset("db-01", environment="production", platform="linux", criticality="high")
 PRIMARY = an_asset("primary", environment="staging", platform="linux", role="primary")
+DESK = an_asset("desk-01", environment="staging", platform="windows")
 CLIENT = an_asset("client", environment="staging", attributes={"depends_on": "app-01; app-02"})
 
 
@@ -68,7 +69,7 @@ def selected(name: str, *hosts: str, depends_on: tuple[str, ...] = (), **inputs:
 
 
 async def plan(*tools: SelectedTool) -> PlanV1:
-    stage = Plan(InMemoryInventoryDouble([*HOSTS, *MANY, DATABASE, PRIMARY, CLIENT]), open_expressions())
+    stage = Plan(InMemoryInventoryDouble([*HOSTS, *MANY, DATABASE, PRIMARY, CLIENT, DESK]), open_expressions())
     return await stage.run("default", catalogue(), SelectionV1(selection_id="sel_1", tools=tools))
 
 

@@ -89,3 +89,9 @@ async def test_a_change_never_takes_what_another_step_only_finds_out() -> None:
     assert await refused(selected("deploy", "app-01", version=variable)) == "plan.invalid"
     assert await refused(selected("deploy", "app-01", versions=[{"of": variable}])) == "plan.invalid"
     assert (await plan(selected("disk-usage", "app-01", path=variable))).steps[0].inputs == {"path": variable}
+
+
+@pytest.mark.parametrize("host", ["desk-01", "client"])
+async def test_a_tool_is_never_planned_for_a_platform_it_does_not_work_on(host: str) -> None:
+    assert await refused(selected("service-restart", host)) == "scope.no_tool"
+    assert await refused(selected("wide-change", "app-01", host)) == "scope.no_tool"
