@@ -127,6 +127,14 @@ async def test_a_canary_that_fails_is_the_only_one_whatever_the_step_declares(ho
     assert told(closing) == {"web-01": "failed", "web-02": "skipped", "web-03": "skipped"}
 
 
+async def test_within_a_part_of_a_rollout_the_first_trouble_keeps_the_rest_from_beginning(home: Path) -> None:
+    connector = ScriptedConnectorDouble(NOT_SENT, ACT)
+    async with open_stage_e(home, CHANGE, hosts=MANY, connector=connector) as stage:
+        closing = await stage.run(a_plan(a_step(CHANGE, *MANY[:3], canary=2, on_failure="continue")))
+    assert changed(stage) == ["web-01"]
+    assert told(closing) == {"web-01": "failed", "web-02": "skipped", "web-03": "skipped"}
+
+
 @pytest.mark.parametrize(("on_failure", "last"), [("stop", "skipped"), ("undo", "skipped"), ("continue", "succeeded")])
 async def test_a_failure_on_one_target_ends_the_step_or_only_itself(home: Path, on_failure: str, last: str) -> None:
     connector = ScriptedConnectorDouble(ACT, FAIL, ACT)
