@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opsconductor.domain.catalogue import Tool
+from opsconductor.domain.catalogue import Effect, Tool
 from opsconductor.domain.errors import OpsConductorError
 from opsconductor.domain.selection import SelectedTool, SelectionV1
 from opsconductor.domain.turn import ApprovalAnswer, Trigger, TurnInput, TurnReply
@@ -51,7 +51,8 @@ def selections(draw: st.DrawFn, tools: Mapping[str, Tool]) -> tuple[SelectedTool
     """One to three tools with any inputs on any targets; most fit, since what does not fit never gets far."""
     chosen = []
     for number in range(draw(st.sampled_from([1, 1, 1, 2, 3]))):
-        tool = tools[draw(st.sampled_from(sorted(tools)))]
+        asking = sorted(name for name, tool in tools.items() if tool.effect is not Effect.READ or name == "http-check")
+        tool = tools[draw(st.one_of(st.sampled_from(sorted(tools)), st.sampled_from(asking)))]
         fitting = FITTING if tool.targets_input else st.just([])
         chosen.append(
             SelectedTool(
@@ -134,6 +135,25 @@ def _try_to_run_something(wired: Wired, data: st.DataObject) -> None:
         for _ in range(2 if again else 1):
             told = wired.do(turn(wired, who, session, **opening))
             latest = told if told is not None and told.approval is not None else latest
+    assert wired.watch.violations == []
+
+
+def test_every_tool_of_the_catalogue_waits_unless_its_plan_only_reads(wired: Wired) -> None:
+    tools = wired.engine.catalogues.current().tools
+    waiting = set()
+    for name, tool in tools.items():
+        inputs = {"service": "billing", "version": "2.3", "url": "http://example.com/", "query_type": "count"}
+        targets = (ASSETS[0],) if tool.targets_input else ()
+        only = SelectedTool(name=name, reason="", inputs=inputs, targets=targets)
+        wired.obedient.says = SelectionV1(selection_id="sel_1", tools=(only,))
+        before = len(wired.watch.calls)
+        reply = wired.do(turn(wired, "requester", wired.engine.ids.new("sess"), message=ORDER))
+        if reply.approval is not None:
+            waiting.add(name)
+            assert len(wired.watch.calls) == before, name
+        else:
+            assert tool.effect is Effect.READ, name
+    assert waiting == {name for name, tool in tools.items() if tool.effect is not Effect.READ} | {"http-check"}
     assert wired.watch.violations == []
 
 

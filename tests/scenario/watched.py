@@ -108,11 +108,12 @@ def hosts() -> tuple[Asset, ...]:
 
 @dataclass
 class Watch:
-    """Judges each call. `violations` are those that nobody had approved; `effects` counts changes that really came."""
+    """Judges each call. `violations` are those that nobody had approved; `effects` are changes that really came."""
 
     engine: Engine | None = None
     violations: list[str] = field(default_factory=list)
     effects: list[str] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)  # every call, of reads too
 
     def connectors(self, usual: Mapping[str, Connector]) -> Mapping[str, Connector]:
         """One far side behind all of them; only questions to the inventory are really asked."""
@@ -124,6 +125,7 @@ class Watch:
         tools = self.engine.catalogues.current().tools.values()
         names = {tool.name for tool in tools if call.run in (tool.run, tool.probe.run if tool.probe else None)}
         acts = any(tool.run == call.run and tool.effect is not Effect.READ for tool in tools)
+        self.calls += sorted(names)
         if acts:
             self.effects.append(f"{call.run.argv} on {call.target.name if call.target else ''}")
         running = [one for one in await self.engine.storage.running_executions() if _has(one, names, call)]
