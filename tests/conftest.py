@@ -24,6 +24,25 @@ for _name in [name for name in os.environ if name.startswith("OPSCONDUCTOR_")]:
         del os.environ[_name]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--long`: what has a short and a long form (crashes, power cuts, kills) takes the long one."""
+    parser.addoption("--long", action="store_true", help="run the long forms of fault tests")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything is `fast` that kills no processes by the hundred, drives no browser, and is not marked `slow`."""
+    for item in items:
+        inside = item.path.parts
+        if not {"crash", "browser"}.intersection(inside[inside.index("tests") :]) and "slow" not in item.keywords:
+            item.add_marker("fast")
+
+
+@pytest.fixture(scope="session")
+def long_form(pytestconfig: pytest.Config) -> bool:
+    """Whether the long form of a test is wanted."""
+    return bool(pytestconfig.getoption("--long"))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def nobodys_home() -> Iterator[None]:
     """A home directory that belongs to this test process, for whatever falls back to the user's own."""

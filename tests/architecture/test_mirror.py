@@ -75,7 +75,7 @@ def test_every_unit_test_has_its_module() -> None:
 
 
 def test_a_test_lies_where_tests_lie() -> None:
-    places = {"unit", "contract", "scenario", "service", "browser", "architecture", "data", "conftest.py"}
+    places = {"unit", "contract", "scenario", "crash", "service", "browser", "architecture", "data", "conftest.py"}
     assert {entry.name for entry in TESTS.iterdir() if entry.name != "__pycache__"} - places == set()
 
 

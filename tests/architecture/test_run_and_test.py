@@ -245,6 +245,12 @@ def test_test_runs_every_check_and_ends_with_pytests_line(ready: Path, shell: Pa
 
 def test_test_with_arguments_runs_pytest_only(ready: Path, shell: Path) -> None:
     assert run(ready / "test", "-k", "a b", path=shell).stdout.splitlines()[0] == "python -m pytest -k a b"
+    assert run(ready / "test", "-m", "fast", path=shell).stdout.splitlines()[0] == "python -m pytest -n 2 -m fast"
+
+
+def test_the_long_form_runs_every_check(ready: Path, shell: Path) -> None:
+    lines = run(ready / "test", "--long", path=shell).stdout.splitlines()
+    assert {"ruff check .", "python -m pytest -n 2 --long"} <= set(lines)
 
 
 @pytest.mark.parametrize("name", ["ruff", "mypy", "lint-imports", "python"])
@@ -258,4 +264,5 @@ def test_one_failing_check_fails_the_whole_and_is_named(ready: Path, shell: Path
 def test_continuous_integration_runs_the_test_command(ready: Path) -> None:
     done = run("bash", ready / ".ci/run", path=Path(os.environ["PATH"]))
     assert "CI=true" in done.stdout
+    assert "python -m pytest -n 2 --long" in done.stdout
     assert (done.stdout.splitlines()[-1], done.returncode) == ("1 passed in 0.01s", 0)

@@ -5,7 +5,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import opsconductor.testing.world
+from opsconductor.adapters.clock.system import SystemClock
 from opsconductor.bootstrap import Engine, Overrides, open_engine
+from opsconductor.ports.clock import Clock
 from opsconductor.settings import load_settings
 from opsconductor.testing.crash.place import Place
 from opsconductor.testing.doubles.connector.world import WorldConnectorDouble
@@ -20,12 +22,15 @@ PACK = Path(opsconductor.testing.world.__file__).parent / "pack"
 
 
 @asynccontextmanager
-async def opened_engine(place: Place, failpoints: KillingFailpointsDouble) -> AsyncIterator[Engine]:
-    """The engine at `place`; only what would understand words is a double, and what would wait."""
-    clock = place.clock
+async def opened_engine(
+    place: Place, failpoints: KillingFailpointsDouble, *, real_time: bool = False
+) -> AsyncIterator[Engine]:
+    """The engine at `place`; only what would understand words is a double, and, unless `real_time`, what would wait."""
+    own = place.clock
+    clock: Clock = SystemClock() if real_time else own
     overrides = Overrides(
         clock=clock,
-        store_now_ms=clock.now_ms,
+        store_now_ms=None if real_time else own.now_ms,
         failpoints=failpoints,
         embedder=HashedWordsEmbedderDouble(),
         intent_models=ScriptedIntentModelsDouble({}),
