@@ -125,7 +125,7 @@ async def respond_surely(context: TurnContext, acted: Acted, phases: Phases, tra
         phases.faults.report(fault, context.input.turn_id)
     plan = ResponsePlan(type=ResponseType.ANSWER, kind=kind_of(acted.executed))
     message = acted.executed.refusal or withheld(plan)
-    draft = Draft(message=message, block=FactsBlock(facts=(message,)), attempt=1, worded_by="template")
+    draft = Draft(message=message, block=FactsBlock(facts=(message,)), attempt=1, worded_by="kind")
     return plain_response(plan, draft, EnforcementResult(passed=True), 0, message=message)
 
 

@@ -2,7 +2,18 @@
 
 import typer
 
-from opsconductor.cli.commands import approvals, assets, audit, executions, identities, pack, records, tokens, tools
+from opsconductor.cli.commands import (
+    approvals,
+    assets,
+    audit,
+    executions,
+    identities,
+    pack,
+    records,
+    replay,
+    tokens,
+    tools,
+)
 from opsconductor.cli.commands.ask import ask
 from opsconductor.cli.commands.asset_service import asset_service
 from opsconductor.cli.commands.chat import chat
@@ -97,6 +108,7 @@ def _turns() -> typer.Typer:
     group = _group("What was asked and answered.")
     group.command("list")(records.list_turns)
     group.command("show")(records.show_turn)
+    group.command("replay")(replay.replay)
     return group
 
 

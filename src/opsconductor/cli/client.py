@@ -60,6 +60,10 @@ class Client(Protocol):
         """One record."""
         ...
 
+    async def replay(self, turn_id: str) -> Any:
+        """A turn derived again from its record."""
+        ...
+
     async def approvals(self, limit: int, state: str = "") -> Any:
         """Approvals, newest first."""
         ...

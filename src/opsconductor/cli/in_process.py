@@ -73,6 +73,10 @@ class InProcessClient:
         """See `Client`."""
         return await self._desk.turn(turn_id)
 
+    async def replay(self, turn_id: str) -> Any:
+        """See `Client`."""
+        return await self._desk.replay(turn_id)
+
     async def approvals(self, limit: int, state: str = "") -> Any:
         """See `Client`."""
         return await self._desk.approvals(limit, state)

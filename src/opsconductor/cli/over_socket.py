@@ -84,6 +84,10 @@ class OverSocketClient:
         """See `Client`."""
         return await self._call("GET", f"/turns/{_part(turn_id)}")
 
+    async def replay(self, turn_id: str) -> Any:
+        """See `Client`."""
+        return await self._call("GET", f"/turns/{_part(turn_id)}/replay")
+
     async def approvals(self, limit: int, state: str = "") -> Any:
         """See `Client`."""
         return await self._call("GET", "/approvals", {"limit": limit, "state": state})

@@ -86,7 +86,7 @@ class Draft:
     message: str
     block: FactsBlock
     attempt: int
-    worded_by: str  # template | model
+    worded_by: str  # template | model | kind: only what the kind of the reply says, since wording it broke
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,4 +121,5 @@ class ResponseV1:
     suggested_next: tuple[str, ...] = ()
     enforcement: EnforcementResult = field(default_factory=lambda: EnforcementResult(passed=True))
     rewrites: int = 0
+    worded_by: str = "template"  # as in Draft, of the words that left
     schema: str = "ResponseV1"

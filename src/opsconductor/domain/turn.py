@@ -17,7 +17,7 @@ from opsconductor.domain.knowledge import GlossaryItem
 from opsconductor.domain.plan import PlanV1
 from opsconductor.domain.response import Evidence, ReplyKind
 from opsconductor.domain.rules import RuleVerdict
-from opsconductor.domain.scenarios import ScenarioInstance
+from opsconductor.domain.scenarios import ScenarioInstance, ScenarioStep
 from opsconductor.domain.selection import SelectionV1
 
 
@@ -208,6 +208,18 @@ class TurnReply:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReplyBasis:
+    """What the reply was made from beside what it shows: with both it can be derived again."""
+
+    told: str = ""  # as in ToolPhaseResult
+    info: JsonObject = field(default_factory=dict)
+    refusal: str = ""
+    customer: Mapping[str, Json] = field(default_factory=dict)  # stored fields, only where a rule's words need them
+    inputs: Mapping[str, Json] = field(default_factory=dict)  # scenario variables of the follow-ups
+    follow_ups: tuple[ScenarioStep, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class TurnRecord:
     """The append-only record of one turn: enough to explain it and to replay it."""
 
@@ -232,6 +244,7 @@ class TurnRecord:
     pack: str
     catalogue_digest: str
     configuration_digest: str
+    basis: ReplyBasis | None = None  # None in records of versions that did not keep it
     schema: str = "TurnRecord"
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from opsconductor.bootstrap import Engine, to_json
+from opsconductor.bootstrap.turn_replay import TurnReplays
 from opsconductor.domain.approvals import ApprovalState
 from opsconductor.domain.assets import AssetQuery
 from opsconductor.domain.errors import BadInput, NotFound, Refused
@@ -154,6 +155,14 @@ class Desk:
         if found is None:
             raise NotFound("turn.not_found", "There is no such finished turn.")
         return _object(to_json(found))
+
+    async def replay(self, turn_id: str) -> JsonObject:
+        """A finished turn derived again from its record; nothing is called and nothing written. Raises
+        `turn.not_found`."""
+        self._demand("view_records")
+        engine = self._engine
+        replays = TurnReplays(engine.phases, engine.storage, engine.catalogues, engine.clock)
+        return _object(to_json(await replays.run(self.identity.tenant, turn_id)))
 
     async def approvals(self, limit: int, state: str = "") -> Json:
         """Newest first; `state` keeps those in that state. Raises `request.invalid` for a state that is none."""

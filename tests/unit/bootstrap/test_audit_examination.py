@@ -121,7 +121,7 @@ async def test_an_effect_that_no_row_tells_of_is_named(home: Path) -> None:
         whole = await verify_chain(stage.stored, seal, "default", None)
         head = await stage.stored.audit_head("default")
     assert (whole.integrity, whole.completeness) == ("whole", "complete")
-    database = next(home.glob("*.db"))
+    database = home / "opsconductor.db"
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         connection.executescript("DELETE FROM audit; DELETE FROM audit_heads;")
     async with open_stage_e(home, change) as stage:

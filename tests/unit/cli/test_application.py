@@ -8,13 +8,15 @@ COMMANDS = {
     "ask": (),
     "chat": (),
     "serve": (),
-    "approvals": ("list", "show", "approve", "reject"),
+    "approvals": ("list", "show", "approve", "reject", "request-changes", "edit", "review"),
+    "identities": ("list", "create", "grant", "disable", "self-approval"),
     "executions": ("list", "show", "output", "cancel", "resolve"),
-    "turns": ("list", "show"),
+    "turns": ("list", "show", "replay"),
     "assets": ("list", "count", "import csv", "import ansible", "import netbox"),
     "tools": ("list", "show", "check"),
     "pack": ("init", "check"),
     "tokens": ("create", "list", "revoke"),
+    "audit": ("verify",),
     "asset-service": (),
     "doctor": (),
 }
@@ -46,5 +48,5 @@ def test_the_version_is_told(cli: Cli) -> None:
 
 
 def test_there_is_no_yes_and_nothing_that_is_not_built(cli: Cli) -> None:
-    for arguments in (["ask", "x", "--yes"], ["executions", "retry", "x"], ["turns", "replay", "x"], ["worker"]):
+    for arguments in (["ask", "x", "--yes"], ["executions", "retry", "x"], ["turns", "retry", "x"], ["worker"]):
         assert cli(*arguments).code == 2

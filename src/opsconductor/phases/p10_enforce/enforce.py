@@ -99,6 +99,7 @@ def plain_response(
         suggested_next=plan.suggested_next,
         enforcement=verdict,
         rewrites=rewrites,
+        worded_by=draft.worded_by,
     )
 
 

@@ -8,11 +8,12 @@ from opsconductor.domain.customer import RejectedValue, Scope
 from opsconductor.domain.json_value import Json, JsonObject
 from opsconductor.domain.response import ResponseV1
 from opsconductor.domain.retrieval import LaneResult, RetrievalResults
-from opsconductor.domain.rules import SelectedRules
+from opsconductor.domain.rules import RuleEffect, SelectedRules
 from opsconductor.domain.scenarios import Orchestration
 from opsconductor.domain.turn import (
     CustomerUpdate,
     PhaseTiming,
+    ReplyBasis,
     ToolPhaseResult,
     TurnContext,
     TurnInput,
@@ -23,6 +24,7 @@ from opsconductor.phases.p11_persist.outcome import outcome_of
 
 T = TypeVar("T")
 NOT_STORED = "[not stored]"
+LISTS = ("tools", "memories")
 
 
 def build_reply(
@@ -86,6 +88,7 @@ def build_record(
         enforcement={
             "passed": response.enforcement.passed,
             "rewrites": response.rewrites,
+            "worded_by": response.worded_by,
             "violations": [
                 {"rule": item.rule, "lane": item.lane, "detail": item.detail}
                 for item in response.enforcement.violations
@@ -94,15 +97,44 @@ def build_record(
         pack=f"{context.catalogue.pack} {context.catalogue.version}",
         catalogue_digest=context.catalogue.digest,
         configuration_digest=context.configuration_digest,
+        basis=_basis(context, customer, rules, orchestration, executed),
     )
+
+
+def _basis(
+    context: TurnContext,
+    customer: CustomerUpdate,
+    rules: SelectedRules,
+    orchestration: Orchestration,
+    executed: ToolPhaseResult,
+) -> ReplyBasis:
+    words_hang_on_it = any(rule.effect is RuleEffect.MUST_SAY and rule.condition for rule in rules.rules)
+    kept = _stored_keys(context) if words_hang_on_it and customer.customer_data else ()
+    follows = bool(orchestration.follow_ups)
+    return ReplyBasis(
+        told=executed.told,
+        info=_shown_info(executed.info) if executed.info else executed.info,
+        refusal=executed.refusal,
+        customer={key: customer.customer_data[key].value for key in kept if key in customer.customer_data},
+        inputs=orchestration.inputs if follows else {},
+        follow_ups=orchestration.follow_ups,
+    )
+
+
+def _shown_info(info: JsonObject) -> JsonObject:
+    """Without the lists that the answer has no place for."""
+    answer = str(info.get("answer") or "{tools}")
+    return {key: value for key, value in info.items() if key not in LISTS or f"{{{key}}}" in answer}
 
 
 def _kept(rejected: RejectedValue, context: TurnContext) -> RejectedValue:
     """Without the words for a field whose values are never stored."""
-    stored = any(
-        field.key == rejected.key and field.persist and field.scope is not Scope.SESSION for field in context.fields
-    )
-    return rejected if stored else replace(rejected, value_text=NOT_STORED)
+    return rejected if rejected.key in _stored_keys(context) else replace(rejected, value_text=NOT_STORED)
+
+
+def _stored_keys(context: TurnContext) -> list[str]:
+    """The fields whose values may be stored."""
+    return [field.key for field in context.fields if field.persist and field.scope is not Scope.SESSION]
 
 
 def _decided(turn: TurnInput) -> str:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from opsconductor.domain.approvals import Approval
 from opsconductor.domain.commands import PlannedCommand
 from opsconductor.domain.execution import Execution
+from opsconductor.domain.replay import TurnReplay
 from opsconductor.domain.turn import TurnRecord
 from opsconductor.server.caller import Caller, channel_of
 from opsconductor.server.desk import MOST, Desk
@@ -52,6 +53,11 @@ async def turn(request: Request, identity: Caller, turn_id: str) -> Response:
     return json_response(await _desk(request, identity).turn(turn_id))
 
 
+async def replay(request: Request, identity: Caller, turn_id: str) -> Response:
+    """The turn derived again from its record: `same`, or every difference. Nothing is called and nothing written."""
+    return json_response(await _desk(request, identity).replay(turn_id))
+
+
 async def approvals(request: Request, identity: Caller, limit: Limit = 50, state: str = "") -> Response:
     """Questions to people, those in `state` where it is given: pending, approved, consumed, rejected, expired, …"""
     return json_response(await _desk(request, identity).approvals(limit, state))
@@ -87,6 +93,14 @@ def create_routes() -> APIRouter:
     )
     routes.add_api_route(
         "/turns/{turn_id}", turn, methods=["GET"], summary="One turn", response_model=TurnRecord, responses=_ONE
+    )
+    routes.add_api_route(
+        "/turns/{turn_id}/replay",
+        replay,
+        methods=["GET"],
+        summary="Derive a turn again from its record",
+        response_model=TurnReplay,
+        responses=_ONE,
     )
     routes.add_api_route(
         "/approvals", approvals, methods=["GET"], summary="Approvals", response_model=list[Approval], responses=_LIST

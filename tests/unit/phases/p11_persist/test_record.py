@@ -68,6 +68,7 @@ def test_everything_is_there_by_reference() -> None:
     assert made.enforcement == {
         "passed": False,
         "rewrites": 2,
+        "worded_by": "template",
         "violations": [{"rule": "R-1", "lane": "evidence", "detail": "made up"}],
     }
     assert made.scenario_moves == ("start triage",)

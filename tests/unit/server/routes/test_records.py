@@ -48,6 +48,14 @@ async def test_a_dry_run_tells_and_runs_nothing(door: Door) -> None:
     assert len((await http.get("/executions")).json()) == before
 
 
+async def test_a_turn_is_derived_again_from_its_record(door: Door, problem_of: Told) -> None:
+    http = await door.as_()
+    reply = (await http.post("/pipeline", json={"request": "How many assets do we have?"})).json()
+    found = (await http.get(f"/turns/{reply['turn_id']}/replay")).json()
+    assert (found["turn_id"], found["outcome"], found["differences"]) == (reply["turn_id"], "same", [])
+    assert problem_of(await http.get("/turns/turn_x/replay")) == (404, "turn.not_found")
+
+
 async def test_one_conversation_can_be_listed_alone(door: Door) -> None:
     http = await door.as_()
     reply = (await http.post("/pipeline", json={"request": "help"})).json()
@@ -72,6 +80,7 @@ async def test_records_need_an_identity(door: Door, problem_of: Told) -> None:
         "/turns",
         "/approvals",
         "/turns/x",
+        "/turns/x/replay",
         "/executions/x",
         "/approvals/x",
         "/executions/x/commands",
