@@ -94,8 +94,9 @@ class Tool:
     inputs: JsonObject  # JSON Schema 2020-12 with x-entity
     run: ToolRun
     output: Mapping[str, Mapping[str, Json]]  # declared output fields: name → {type, unit?}
-    estimate_s: float  # seconds per target
+    estimate_s: float  # seconds per target; 0 where `estimate` tells
     timeout_class: str  # e.g. fast_read, fast_change (contracts: limits)
+    estimate: str = ""  # CEL over `input` and `targets` (how many): seconds for all of them together
     targets_input: str = ""  # the input that names the target asset; "" = no target
     max_targets: int = 1
     probe: Probe | None = None

@@ -28,6 +28,10 @@ class Expressions(Protocol):
         """Evaluate with `names`; never raises for what the expression does; bounded in time (0.25 s)."""
         ...
 
+    def attempt(self, expression: str, names: Mapping[str, Json]) -> Evaluation | None:
+        """The same without waiting; None for an expression that is too costly to be tried so."""
+        ...
+
     def check(self, expression: str, names: frozenset[str]) -> None:
         """Raise `expression.invalid` unless it parses and uses only top-level `names`."""
         ...

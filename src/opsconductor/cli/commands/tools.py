@@ -44,7 +44,8 @@ def show(
         say_json(found)
         return
     say(f"{found['name']} {found['version']}: {found['description']}")
-    facts = ("effect", "risk", "connector", "platforms", "estimate_s", "max_targets", "undo", "no_probe_reason")
+    times = ("estimate_s", "estimate")
+    facts = ("effect", "risk", "connector", "platforms", *times, "max_targets", "undo", "no_probe_reason")
     show_table(("", ""), [(fact.replace("_", " "), cell(found[fact])) for fact in facts if found[fact]])
     properties = found["inputs"].get("properties", {})
     required = found["inputs"].get("required", [])

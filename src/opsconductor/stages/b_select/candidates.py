@@ -131,6 +131,8 @@ def _preference(tool: Tool, fitting: Sequence[Candidate], request: Request) -> s
     text = request.text.casefold()
     if tool.effect is Effect.READ and any(words in text for words in LOOK_ONLY):
         return "it only looks, as asked"
+    if any(candidate.tool.estimate for candidate in fitting):
+        return ""  # how long it takes is known only once it is planned
     if tool.estimate_s == min(times) < max(times) and request.says(QUICK):
         return "it is the quickest, as asked"
     if tool.estimate_s == max(times) > min(times) and request.says(THOROUGH):

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
-from math import ceil
 
-from opsconductor.domain.catalogue import Catalogue, Effect, Tool
+from opsconductor.domain.catalogue import Effect, Tool
 from opsconductor.domain.errors import BadInput
 from opsconductor.domain.plan import READS_AT_ONCE, PlanStep
 
@@ -30,16 +29,6 @@ def parts(targets: int, canary: int, batch: int) -> tuple[int, ...]:
     size = batch or rest
     sizes = [canary, *(min(size, rest - begun) for begun in range(0, rest, size or 1))]
     return tuple(size for size in sizes if size) or (1,)
-
-
-def estimate_ms(catalogue: Catalogue, tool: Tool, targets: int) -> int:
-    """Milliseconds for all targets when nothing fails: each part in rounds, and its verification after it."""
-    sizes = parts(targets, canary_of(tool, targets), batch_of(tool, targets))
-    own = sum(ceil(size / concurrency_of(tool)) for size in sizes) * round(tool.estimate_s * 1000)
-    verify = catalogue.tools.get(tool.verify)
-    if verify is None or not targets:
-        return own
-    return own + sum(ceil(size / concurrency_of(verify)) for size in sizes) * round(verify.estimate_s * 1000)
 
 
 def ordered(steps: Sequence[PlanStep]) -> tuple[PlanStep, ...]:

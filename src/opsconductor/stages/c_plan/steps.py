@@ -10,10 +10,11 @@ from opsconductor.domain.plan import PlannedTarget, PlanStep, planned_target
 from opsconductor.domain.risk import RiskPart, highest, risk_parts
 from opsconductor.domain.selection import SelectedTool
 from opsconductor.ports.expressions import Expressions
+from opsconductor.stages.c_plan.estimates import estimate_ms
 from opsconductor.stages.c_plan.limits import step_timeout_s
 from opsconductor.stages.c_plan.preview import check_addresses, request_preview
 from opsconductor.stages.c_plan.risk_rules import rule_parts, undo_parts
-from opsconductor.stages.c_plan.rollout import batch_of, canary_of, concurrency_of, estimate_ms
+from opsconductor.stages.c_plan.rollout import batch_of, canary_of, concurrency_of
 
 VARIABLE = "from"
 """The key of an input that takes its value from an earlier step."""
@@ -46,18 +47,19 @@ async def planned_step(
     assets = [known[target.asset_id] for target in targets]
     rules = await rule_parts(expressions, tool, inputs, assets)
     risks = risk_parts(tool.effect, tool.risk, targets, (*rules, *undo_parts(catalogue, tool)))
-    return _frozen(step_id, catalogue, tool, selected, inputs, targets, assets, risks), risks
+    lasts_ms = await estimate_ms(expressions, catalogue, tool, inputs, len(targets))
+    return _frozen(step_id, tool, selected, inputs, targets, assets, risks, lasts_ms), risks
 
 
 def _frozen(
     step_id: str,
-    catalogue: Catalogue,
     tool: Tool,
     selected: SelectedTool,
     inputs: Mapping[str, Json],
     targets: tuple[PlannedTarget, ...],
     assets: Sequence[Asset],
     risks: tuple[RiskPart, ...],
+    lasts_ms: int,
 ) -> PlanStep:
     may_repeat = tool.effect in (Effect.READ, Effect.IDEMPOTENT)
     return PlanStep(
@@ -80,7 +82,7 @@ def _frozen(
         concurrency=concurrency_of(tool),
         retries=tool.retries if may_repeat else 0,
         retry_pause_ms=round(tool.retry_pause_s * 1000) if may_repeat and tool.retries else 0,
-        estimate_ms=estimate_ms(catalogue, tool, len(targets)),
+        estimate_ms=lasts_ms,
         timeout_ms=round(step_timeout_s(tool.timeout_class) * 1000),
         effect=tool.effect.value,
         risk=highest(risks).value,

@@ -130,6 +130,15 @@ async def tells_the_paths_that_are_read(expressions: Expressions) -> None:
     assert read == ("output.pid", "targets", "targets[].name", "input.host", "output.answers", "channel")
 
 
+async def tries_at_once_what_is_not_costly(engine: Expressions) -> None:
+    """An attempt says what an evaluation says; one that would take long is not made."""
+    for expression in ("size(output.tags) + 40", "output.version == 'x'", "no_such > 1", *_BROKEN):
+        attempted = engine.attempt(expression, _NAMES)
+        assert attempted == await engine.evaluate(expression, _NAMES), expression
+    loops = "x.all(a, x.all(b, x.all(c, x.all(d, x.all(e, x.all(f, a + b + c + d + e + f >= 0))))))"
+    assert engine.attempt(loops, {"x": list(range(100))}) is None
+
+
 PROMISES: tuple[Callable[[Expressions], Awaitable[None]], ...] = (
     holds_only_for_a_boolean_true,
     names_what_is_missing,
@@ -140,4 +149,5 @@ PROMISES: tuple[Callable[[Expressions], Awaitable[None]], ...] = (
     refuses_what_does_not_parse_with_its_place,
     refuses_names_that_are_not_declared,
     tells_the_paths_that_are_read,
+    tries_at_once_what_is_not_costly,
 )

@@ -18,13 +18,16 @@ def test_tools_are_listed_and_shown(used: Cli) -> None:
     assert json.loads(used("tools", "show", "service-restart", "--json").out)["name"] == "service-restart"
 
 
-def test_the_level_of_a_very_call_is_explained_and_nothing_is_run(used: Cli) -> None:
+def test_the_level_of_a_very_call_is_explained_and_nothing_is_run(used: Cli, tmp_path: Path) -> None:
+    rows = tmp_path / "hosts.csv"
+    rows.write_text("name,type,platform,environment\ndb-07,linux_server,linux,production\n", "utf-8")
+    assert used("assets", "import", "csv", str(rows)).code == 0
     shown = used("tools", "show", "service-deploy").out
     assert 'Risk high when input.service.endsWith("-db"): a database is deployed' in shown
-    done = used("tools", "show", "service-deploy", "--target", "WS-01", "--input", "service=ledger-db")
+    done = used("tools", "show", "service-deploy", "--target", "db-07", "--input", "service=ledger-db")
     assert done.code == 0, done.err
     for line in (
-        'service-deploy on WS-01 (production) with service="ledger-db", host="WS-01". Nothing was run.',
+        'service-deploy on db-07 (production) with service="ledger-db", host="db-07". Nothing was run.',
         "Missing: version",
         "  effect: medium, because its effect is compensatable",
         "  rule: high, because service-deploy: a database is deployed",
@@ -47,6 +50,7 @@ def test_the_level_of_a_very_call_is_explained_and_nothing_is_run(used: Cli) -> 
     [
         (("service-deploy", "--target", "nowhere"), 5, "gate.no_target_matched"),
         (("service-deploy", "--input", "version=2.3"), 6, "gate.empty_selector"),
+        (("service-deploy", "--target", "WS-01", "--input", "version=2.3"), 6, "scope.no_tool"),
         (("service-deploy", "--target", "WS-01", "--input", "version"), 2, "request.invalid"),
         (("service-deploy", "--target", "WS-01", "--input", "version=-x"), 2, "request.invalid"),
         (("service-deploy", "--target", "WS-01", "--input", "colour=red"), 2, "request.invalid"),

@@ -50,6 +50,11 @@ def test_preference_words_change_the_choice(text: str, first: str) -> None:
     assert order(text, candidate(SLOW), candidate(FAST))[0] == first
 
 
+def test_how_fast_a_tool_is_counts_only_when_every_figure_is_known() -> None:
+    planned = a_tool("planned-check", estimate_s=0.0, estimate="5 * targets")
+    assert order("quick check of it", candidate(SLOW), candidate(FAST), candidate(planned))[0] == "full-check"
+
+
 def test_a_tool_that_has_all_it_needs_comes_first() -> None:
     assert order("check it", candidate(SLOW, filled("path")), candidate(FAST))[0] == "port-check"
 

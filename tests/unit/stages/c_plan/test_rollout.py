@@ -14,12 +14,10 @@ from opsconductor.stages.c_plan.rollout import (
     canary_of,
     concurrency_of,
     critical_path_ms,
-    estimate_ms,
     ordered,
     parts,
     strategy_of,
 )
-from opsconductor.testing.contracts.lanes import a_catalogue
 from opsconductor.testing.executions import HOSTS, a_change, a_read, a_step
 
 
@@ -52,15 +50,6 @@ def test_a_canary_that_would_be_everybody_is_none() -> None:
     assert [batch_of(a_change(canary=1, batch=3), count) for count in (3, 4, 5)] == [0, 0, 3]
 
 
-def test_an_estimate_counts_each_part_and_the_look_after_it() -> None:
-    tool = a_change(canary=1, batch=4, concurrency=2, estimate_s=5.0, verify="look")
-    catalogue = a_catalogue(tools={tool.name: tool, "look": a_read("look", estimate_s=1.0)})
-    assert estimate_ms(catalogue, tool, 9) == (1 + 2 + 2) * 5000 + 3 * 1000
-    assert estimate_ms(catalogue, replace(tool, verify=""), 9) == 25_000
-    assert concurrency_of(a_read()) == 10
-    assert concurrency_of(replace(a_change(), concurrency=0, effect=Effect.IDEMPOTENT)) == 1
-
-
 def steps(**waits: tuple[str, ...]) -> list[PlanStep]:
     return [a_step(a_read(), HOSTS[0], step_id=name, depends_on=waits[name], estimate_ms=1000) for name in waits]
 
@@ -89,3 +78,8 @@ def test_two_changes_of_one_target_never_run_side_by_side() -> None:
     assert strategy_of([one, other]) == "parallel"
     assert strategy_of([looks, replace(looks, step_id="three")]) == "parallel"
     assert critical_path_ms([one, same], "sequential") == 2000
+
+
+def test_reads_reach_several_targets_at_once() -> None:
+    assert concurrency_of(a_read()) == 10
+    assert concurrency_of(replace(a_change(), concurrency=0, effect=Effect.IDEMPOTENT)) == 1

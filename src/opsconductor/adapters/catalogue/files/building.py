@@ -63,6 +63,7 @@ def _tool(data: Plain, digest: str, place: str) -> Tool:
         run=_run(data["run"]),
         output=data["output"],
         estimate_s=data["estimate_ms"] / 1000,
+        estimate=data.get("estimate", ""),
         timeout_class=data["timeout_class"],
         targets_input=targets.get("input", ""),
         max_targets=targets.get("max", 1),

@@ -10,10 +10,10 @@ from opsconductor.adapters.catalogue.files.expression_names import (
     condition_names,
 )
 from opsconductor.adapters.catalogue.files.faults import did_you_mean
-from opsconductor.adapters.catalogue.files.items import Item, PackItems, mapping
+from opsconductor.adapters.catalogue.files.items import Item, PackItems, inputs_of, mapping
 from opsconductor.adapters.catalogue.files.reading import Fields
 from opsconductor.adapters.catalogue.files.templates import check_templates
-from opsconductor.adapters.catalogue.files.tool_references import check_tool, exists, inputs_of
+from opsconductor.adapters.catalogue.files.tool_references import check_tool, exists
 from opsconductor.domain.catalogue import Effect
 from opsconductor.domain.json_value import Json
 from opsconductor.domain.knowledge import Mode

@@ -38,7 +38,7 @@ def declare_tool(fields: Fields, schemas: Schemas) -> Item:
         "inputs": inputs,
         "run": _run(fields, "run", connector, given, sure, required=True),
         "output": _output(fields),
-        "estimate_ms": fields.milliseconds("estimate", required=True),
+        **_estimate(fields),
         "timeout_class": fields.text("timeout_class", required=True),
         "targets": _targets(fields, inputs),
         "preconditions": _criteria(fields, "preconditions"),
@@ -59,6 +59,17 @@ def declare_tool(fields: Fields, schemas: Schemas) -> Item:
     _check_times(fields, data)
     _check_redact(fields, data)
     return Item(name=name, data=data, fields=fields)
+
+
+def _estimate(fields: Fields) -> Declaration:
+    """Seconds for one target, or an expression that gives them for all."""
+    if not fields.holds_fields("estimate"):
+        return {"estimate_ms": fields.milliseconds("estimate", required=True)}
+    estimate = fields.child("estimate", "the estimate")
+    expression = estimate.text("seconds", required=True, longest=300) if estimate is not None else ""
+    if estimate is not None:
+        estimate.finish()
+    return {"estimate_ms": 0, "estimate": expression}
 
 
 def _required(inputs: Mapping[str, Json]) -> Sequence[Json]:
@@ -173,7 +184,7 @@ def _check_times(fields: Fields, data: Declaration) -> None:
             fields.fault("timeout_class", error.message, "Write one such as fast_read, medium_change, long_deploy.")
         return
     estimate = data["estimate_ms"]
-    if fields.has("estimate") and estimate == 0:
+    if fields.has("estimate") and estimate == 0 and "estimate" not in data:
         fields.fault("estimate", "The estimate is 0.", "Write how many seconds one target takes, such as 1.")
     if isinstance(estimate, int) and estimate > limit * 1000:
         fault = f"The estimate is longer than the {limit:g} s that {data['timeout_class']} allows."

@@ -55,6 +55,11 @@ def risk_rule_names(inputs: Collection[str] | None, *, targets: bool) -> Names:
     return {"input": inputs, **({"target": (*TARGET, "production")} if targets else {})}
 
 
+def estimate_names(inputs: Collection[str] | None) -> Names:
+    """Names of a tool's estimate: the inputs it always has, and how many targets there are."""
+    return {"input": inputs, "targets": ()}
+
+
 def check_expression(
     expressions: Expressions, fields: Fields, key: int | str, expression: str, names: Names, what: str
 ) -> None:

@@ -46,6 +46,11 @@ class PackItems:
             kind[item.name] = item
 
 
+def inputs_of(tool: Item) -> Mapping[str, Json]:
+    """The tool's declared inputs by name."""
+    return mapping(mapping(tool.data["inputs"]).get("properties"))
+
+
 def mapping(value: Json) -> Mapping[str, Json]:
     """`value` when it is a mapping, else an empty one."""
     return value if isinstance(value, Mapping) else {}

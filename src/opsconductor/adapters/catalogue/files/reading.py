@@ -119,6 +119,11 @@ class Fields:
                 found[text] = item.line
         return list(found.items())
 
+    def holds_fields(self, key: str) -> bool:
+        """Whether the field is a mapping."""
+        node = self._node(key)
+        return node is not None and node.fields is not None
+
     def child(self, key: str, what: str, *, required: bool = False) -> "Fields | None":
         """A mapping inside."""
         node = self._node(key)

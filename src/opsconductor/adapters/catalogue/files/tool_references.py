@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from opsconductor.adapters.catalogue.files.declare_run import placeholders
+from opsconductor.adapters.catalogue.files.estimates import check_estimate
 from opsconductor.adapters.catalogue.files.expression_names import (
     check_expression,
     precondition_names,
@@ -11,7 +12,7 @@ from opsconductor.adapters.catalogue.files.expression_names import (
     success_names,
 )
 from opsconductor.adapters.catalogue.files.faults import did_you_mean
-from opsconductor.adapters.catalogue.files.items import Item, mapping
+from opsconductor.adapters.catalogue.files.items import Item, inputs_of, mapping
 from opsconductor.adapters.catalogue.files.reading import Fields
 from opsconductor.domain.catalogue import Effect
 from opsconductor.domain.json_value import Json
@@ -28,14 +29,10 @@ def check_tool(tool: Item, tools: Mapping[str, Item], expressions: Expressions, 
     _check_undo(tool, tools)
     _check_verify(tool, tools)
     _check_expressions(tool, expressions)
+    check_estimate(tool, expressions)
     probe = mapping(data["probe"])
     for run, line in ((mapping(data["run"]), fields.line("run")), (mapping(probe.get("run")), fields.line("probe"))):
         _check_options(fields, line, run, tool, schemas)
-
-
-def inputs_of(tool: Item) -> Mapping[str, Json]:
-    """The tool's declared inputs by name."""
-    return mapping(mapping(tool.data["inputs"]).get("properties"))
 
 
 def exists(fields: Fields, key: int | str, what: str, name: str, known: Collection[str]) -> bool:

@@ -40,20 +40,27 @@ class CelExpressions:
 
     async def evaluate(self, expression: str, names: Mapping[str, Json]) -> Evaluation:
         """See the port. A path below a name must be there too, unless the expression asks `has()` about it."""
+        done, values = self._cheap(expression, names)
+        return done if done is not None else await evaluate_beside(expression, values, self._limit_s)
+
+    def attempt(self, expression: str, names: Mapping[str, Json]) -> Evaluation | None:
+        """See the port."""
+        return self._cheap(expression, names)[0]
+
+    def _cheap(self, expression: str, names: Mapping[str, Json]) -> tuple[Evaluation | None, dict[str, object]]:
+        """What it comes to, when that is known at once; else None and the values to evaluate it with."""
         try:
             program, references = self._program(expression)
         except BadInput as error:
-            return Evaluation(value=None, fault=error.message)
+            return Evaluation(value=None, fault=error.message), {}
         missing = _missing(references, names)
         if missing:
-            return Evaluation(value=None, missing=missing)
+            return Evaluation(value=None, missing=missing), {}
         try:
             values, weight = plain_names(names, references.looked_at)
         except UnfitError as error:
-            return Evaluation(value=None, fault=str(error))
-        if steps_at_most(references, weight) <= INLINE_STEPS:
-            return executed(program, values)
-        return await evaluate_beside(expression, values, self._limit_s)
+            return Evaluation(value=None, fault=str(error)), {}
+        return executed(program, values) if steps_at_most(references, weight) <= INLINE_STEPS else None, values
 
     def check(self, expression: str, names: frozenset[str]) -> None:
         """See the port; functions that do not exist are refused too."""
