@@ -95,9 +95,12 @@ async def _prepare(connection: Connection, role: str) -> None:
 
 
 @contextmanager
-def cut_when_silent(connection: Connection, after_s: float = SILENCE_S) -> Iterator[None]:
-    """Cut the connection when the block is not done in time: what waits in it then fails as for a lost connection."""
-    timer = asyncio.get_running_loop().call_later(after_s, _cut, connection)
+def cut_when_silent(connection: Connection, after_s: float | None = None) -> Iterator[None]:
+    """Cut the connection when the block is not done in time: what waits in it then fails as for a lost connection.
+
+    `after_s` is SILENCE_S where it is left out.
+    """
+    timer = asyncio.get_running_loop().call_later(SILENCE_S if after_s is None else after_s, _cut, connection)
     try:
         yield
     finally:

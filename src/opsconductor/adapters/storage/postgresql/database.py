@@ -1,6 +1,7 @@
 """An open PostgreSQL database: reads, and units of work that are whole or not at all."""
 
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from functools import partial
@@ -28,6 +29,7 @@ ClockOffset = Callable[[], int]
 
 _CONNECTIONS = 8
 _WAIT_S = 3.0  # for a connection of the pool
+_AT_ONCE_S = 1.0  # a dead connection shows at its first use
 
 
 class PostgresDatabase:
@@ -95,27 +97,32 @@ class PostgresDatabase:
         await self._pool.close(timeout=1.0)
 
     async def _read(self, work: Read[T]) -> T:
-        for last in (False, True):
-            try:
-                async with self._transaction() as transaction:
-                    return await work(transaction)
-            except psycopg.Error as error:
-                if last or not is_connection_lost(error):
-                    raise as_our_error(error) from error
-                await self._pool.check()  # the server was started anew: other connections are dead too
-            except UnicodeEncodeError as error:
-                raise as_our_error(error) from error
-        raise AssertionError  # the second turn of the loop returns or raises
+        async def once() -> T:
+            async with self._transaction() as transaction:
+                return await work(transaction)
+
+        try:
+            return await self._once_more(once)
+        except (psycopg.Error, UnicodeEncodeError) as error:
+            raise as_our_error(error) from error
 
     async def _perform(self, units: Sequence[Unit]) -> None:
         """Every unit in one transaction; whatever one raises takes them all back."""
+        await self._once_more(partial(self._perform_once, units))
+
+    async def _once_more(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Again when a connection turns out to be dead at once; a server that is away was waited for already.
+
+        Nothing was written: a commit that broke raises OutcomeUnknown.
+        """
+        begun = time.monotonic()
         try:
-            await self._perform_once(units)
+            return await work()
         except psycopg.Error as error:
-            if not is_connection_lost(error):
+            if not is_connection_lost(error) or time.monotonic() - begun > _AT_ONCE_S:
                 raise
-            await self._pool.check()  # the server was started anew: other connections are dead too
-            await self._perform_once(units)  # nothing was written: a commit that broke raises OutcomeUnknown
+        await self._pool.check()  # the server was started anew: other connections are dead too
+        return await work()
 
     async def _perform_once(self, units: Sequence[Unit]) -> None:
         async with self._transaction(writes=True) as transaction:

@@ -8,10 +8,12 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
+import psycopg
+
 from opsconductor.adapters.storage.postgresql.changes import Change
-from opsconductor.adapters.storage.postgresql.errors import TRY_AGAIN, as_our_error, is_connection_lost
+from opsconductor.adapters.storage.postgresql.errors import TRY_AGAIN, as_our_error
 from opsconductor.domain.audit import AuditEntry
-from opsconductor.domain.errors import Unavailable
+from opsconductor.domain.errors import InternalFault, Unavailable
 
 Unit = tuple[Sequence[Change], Sequence[AuditEntry]]
 
@@ -80,6 +82,7 @@ class GroupCommit:
             try:
                 await self._do(jobs)
             finally:
+                _tell(jobs, InternalFault("internal.fault", "The store gave up on this unit."))  # whom nobody has told
                 finished.set()
 
         try:
@@ -94,7 +97,7 @@ class GroupCommit:
         except OutcomeUnknown:
             _tell(jobs, _unknown())
         except Exception as error:  # the edge of the group: whatever a unit raises belongs to whoever waits for it
-            if len(jobs) == 1 or is_connection_lost(error):
+            if len(jobs) == 1 or _concerns_all(error):
                 _tell(jobs, as_our_error(error))
                 return
             for job in jobs:  # one of them failed: each by itself, so that only that one is told
@@ -110,6 +113,11 @@ class GroupCommit:
                 if tried + 1 == _TRIES:
                     raise
                 await asyncio.sleep(random.uniform(0, _LONGEST_PAUSE_S))
+
+
+def _concerns_all(error: Exception) -> bool:
+    """Nobody shall wait again, one after the other, for a server that is away or a row that is held."""
+    return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError) and not isinstance(error, TRY_AGAIN)
 
 
 def _tell(jobs: Sequence[_Job], error: BaseException | None) -> None:

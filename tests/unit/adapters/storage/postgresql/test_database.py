@@ -1,10 +1,12 @@
 """What a broken connection, a dead server and a slow neighbour do to reads and to units of work."""
 
 import asyncio
+import time
 
+import psycopg
 import pytest
 
-from opsconductor.adapters.storage.postgresql import PostgresStorage
+from opsconductor.adapters.storage.postgresql import PostgresStorage, connection
 from opsconductor.domain.errors import OpsConductorError
 from opsconductor.testing.contracts.storage import samples
 from opsconductor.testing.contracts.storage.opened import refused
@@ -63,8 +65,6 @@ async def test_a_commit_that_breaks_is_told_and_nothing_is_guessed(
 async def test_a_row_that_another_process_holds_is_not_waited_for_long(
     store: PostgresStorage, other: PostgresStorage, postgresql_database: TestDatabase
 ) -> None:
-    import psycopg
-
     await keep(store, 1)
     with psycopg.connect(postgresql_database.superuser_url, options="-c search_path=opsconductor") as holder:
         holder.execute("LOCK TABLE turns IN ACCESS EXCLUSIVE MODE")
@@ -74,6 +74,37 @@ async def test_a_row_that_another_process_holds_is_not_waited_for_long(
             await kept(other)
     await keep(store, 2)
     assert len(await kept(other)) == 2
+
+
+async def test_many_who_wait_for_the_same_are_told_together(
+    store: PostgresStorage, postgresql_database: TestDatabase
+) -> None:
+    begun = time.monotonic()
+    with psycopg.connect(postgresql_database.superuser_url, options="-c search_path=opsconductor") as holder:
+        holder.execute("LOCK TABLE turns IN ACCESS EXCLUSIVE MODE")
+        outcomes = await asyncio.gather(*(keep(store, number) for number in range(1, 31)), return_exceptions=True)
+    assert {getattr(outcome, "code", "") for outcome in outcomes} == {"store.locked"}
+    assert time.monotonic() - begun < 10
+
+
+async def test_a_server_that_falls_silent_is_cut_off(
+    store: PostgresStorage, postgresql_database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await keep(store, 1)
+    postgresql_database.run(
+        CUT_AT_COMMIT.format(what="PERFORM pg_sleep(3)").replace("DEFERRABLE INITIALLY DEFERRED", "")
+    )
+    monkeypatch.setattr(connection, "SILENCE_S", 0.5)
+    begun = time.monotonic()
+    try:
+        async with refused("store.unavailable"):
+            await keep(store, 2)
+        assert time.monotonic() - begun < 2.5
+        assert len(await kept(store)) == 1
+    finally:
+        postgresql_database.run("DROP FUNCTION cut CASCADE")
+    monkeypatch.undo()
+    await keep(store, 3)
 
 
 async def test_who_reads_many_at_once_waits_for_a_connection_and_gets_one(store: PostgresStorage) -> None:
