@@ -1,3 +1,5 @@
+import asyncio
+
 from opsconductor.adapters.storage.postgresql import PostgresStorage
 from opsconductor.adapters.storage.postgresql.connection import connect
 from opsconductor.ports.storage import UnitOfWork
@@ -19,6 +21,21 @@ async def test_writers_of_several_tenants_chain_without_gaps(race: Race, store: 
         assert SEAL.verify(rows) is None
         assert await store.audit_head(tenant) == (12, rows[-1].hash)
     assert await store.tenants() == ("a", "b", "c")
+
+
+async def test_two_processes_that_append_all_the_time_wait_for_each_other(
+    store: PostgresStorage, other: PostgresStorage
+) -> None:
+    async def append(engine: PostgresStorage) -> None:
+        for number in range(40):
+            unit = engine.begin()
+            unit.append_audit(samples.audit_entry(number))
+            await unit.commit()
+
+    await asyncio.gather(append(store), append(other))
+    rows = await store.audit("default")
+    assert [row.seq for row in rows] == list(range(1, 81))
+    assert SEAL.verify(rows) is None
 
 
 async def test_a_tenant_whose_first_unit_failed_has_no_chain(store: PostgresStorage) -> None:
