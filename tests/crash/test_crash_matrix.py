@@ -1,4 +1,4 @@
-"""SIGKILL at every dangerous place of an approved plan, and again while it is recovered: nothing is lost or done twice."""
+"""SIGKILL at every dangerous place of an approved plan, and again in recovery: nothing lost, nothing twice."""
 
 import json
 import os

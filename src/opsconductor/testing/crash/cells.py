@@ -16,7 +16,7 @@ TURNS = tuple(
         *((DONE_THEN_HANG_UP, True), (AT_ONCE, False), (NEVER, True), (LATE, False)),
         *((AT_ONCE, True), (DONE_THEN_HANG_UP, False), (NEVER, False)),
     )
-    for turn in ((LATE, True), (LATE, True), other)
+    for turn in (*[(LATE, True)] * 3, other)
 )
 """In which order behaviours, with a probe or without, are taken. Late is the hard one where somebody can look."""
 
