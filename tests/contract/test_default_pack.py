@@ -30,6 +30,7 @@ from opsconductor.testing.doubles.clock.moving import MovingClockDouble
 TOOLS = {
     *("asset-service-query", "asset-show", "host-reachable", "disk-usage"),
     *("service-status", "service-restart", "http-check", "http-check-host"),
+    *("service-deploy", "service-version", "service-releases"),
 }
 WHO = Identity(identity_id="id_1", tenant="default", name="ann")
 STATUS: dict[str, Any] = {
@@ -77,10 +78,59 @@ def test_it_holds_what_it_promises(catalogue: Catalogue) -> None:
     assert catalogue.agent.agent_id == "ops"
 
 
-def test_only_the_restart_changes_anything(catalogue: Catalogue) -> None:
-    assert [name for name, tool in catalogue.tools.items() if tool.effect is not Effect.READ] == ["service-restart"]
-    acts = [intent.tools for intent in catalogue.intents if intent.mode is Mode.ACT]
-    assert acts == [("service-restart",)]
+def test_only_restart_and_deployment_change_anything(catalogue: Catalogue) -> None:
+    changing = {name for name, tool in catalogue.tools.items() if tool.effect is not Effect.READ}
+    assert changing == {"service-restart", "service-deploy"}
+    acts = {intent.tools for intent in catalogue.intents if intent.mode is Mode.ACT}
+    assert acts == {("service-restart",), ("service-deploy",)}
+
+
+def test_a_deployment_goes_to_one_host_first_and_goes_back_to_what_ran_before(catalogue: Catalogue) -> None:
+    deploy = catalogue.tools["service-deploy"]
+    assert (deploy.effect, deploy.canary, deploy.verify, deploy.on_failure) == (
+        Effect.COMPENSATABLE,
+        1,
+        "service-version",
+        "undo",
+    )
+    assert (deploy.undo, deploy.undo_inputs) == (
+        "service-deploy",
+        {"service": {"input": "service"}, "version": {"before": "version"}},
+    )
+
+
+@pytest.mark.parametrize(
+    ("after", "done", "not_done"),
+    [
+        ({"pid": 12, "version": "2.4"}, True, False),
+        ({}, False, True),
+        ({"pid": 12}, False, False),
+        ({"pid": 12, "version": "2.4", "answers": False}, True, False),  # it runs; whether it is well is looked at
+        ({"pid": None, "running": False}, False, False),
+    ],
+)
+async def test_what_reading_back_a_deployment_proves(
+    catalogue: Catalogue, after: dict[str, Any], done: bool, not_done: bool
+) -> None:
+    probe = catalogue.tools["service-deploy"].probe
+    assert probe is not None
+    names = {"input": {"version": "2.4"}, "before": STATUS, "after": {**STATUS, **after}}
+    assert await holds(probe.done, names) is done
+    assert await holds(probe.not_done, names) is not_done
+
+
+@pytest.mark.parametrize(("inputs", "well"), [({"version": "2.3"}, True), ({"version": "2.4"}, False), ({}, True)])
+async def test_a_service_is_well_when_it_answers_the_expected_version(
+    catalogue: Catalogue, inputs: dict[str, str], well: bool
+) -> None:
+    (criterion,) = catalogue.tools["service-version"].success
+    assert await holds(criterion.expression, {"input": inputs, "output": {"version": "2.3"}}) is well
+
+
+@pytest.mark.parametrize("version", ["-x", "v2", "2.3;rm", "2 3", "", "../2.3", "2.3\n"])
+def test_no_version_is_an_option_a_path_or_a_command(catalogue: Catalogue, version: str) -> None:
+    schema = catalogue.tools["service-deploy"].inputs
+    assert open_schemas().faults(schema, {"host": "app-01", "service": "billing", "version": version})
 
 
 def test_every_type_of_the_seed_and_the_lab_has_its_noun(catalogue: Catalogue) -> None:
@@ -286,7 +336,7 @@ def test_the_same_words_bring_other_rules_for_another_host(catalogue: Catalogue)
         return {one.rule_id for one in catalogue.rules if one.facets and facets_match(one.facets, facets)}
 
     assert fitting(environment="staging", role="application") == {"R-staging-note"}
-    assert fitting(environment="production", role="database") == {"R-production-note"}
+    assert fitting(environment="production", role="database") == {"R-production-note", "R-databases-by-release"}
     assert fitting(environment="production", role="web") == {"R-production-note", "R-web-hosts-by-http"}
 
 
