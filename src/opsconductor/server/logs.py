@@ -8,6 +8,7 @@ from typing import Any, TextIO
 import structlog
 
 from opsconductor.domain.errors import BadInput
+from opsconductor.domain.secret_forms import without_secret_forms
 from opsconductor.server.door_keeper import Seen
 
 LEVELS = ("debug", "info", "warning", "error")
@@ -16,19 +17,12 @@ HIDDEN = "[hidden]"
 _SECRET_NAME = re.compile(
     r"token|secret|passw|passphrase|credential|authori[sz]ation|cookie|private_key|api_?key", re.I
 )
-_SECRET_TEXT = re.compile(
-    r"opsc_[A-Za-z0-9_-]{8,}"
-    r"|(?<=[?&]token=)[^&\s\"']+"
-    r"|(?i:(?<=bearer )[^\s\"',;]+)"
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)",
-    re.S,
-)
 _NAMES_OF_IDS = frozenset({"token_id", "credential_ref"})
 
 
 def hide(text: str) -> str:
-    """`text` without tokens, bearer headers, sign-in links and private keys."""
-    return _SECRET_TEXT.sub(HIDDEN, text)
+    """`text` without tokens, headers, sign-in links, keys, and what stands beside the word password."""
+    return without_secret_forms(text, HIDDEN)
 
 
 def redacted(value: Any, name: str = "") -> Any:

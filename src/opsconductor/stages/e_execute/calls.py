@@ -12,7 +12,7 @@ from opsconductor.domain.plan import PlanStep
 from opsconductor.domain.tool_arguments import filled, filled_argv
 from opsconductor.ports.connector import Connector, ConnectorCall, ConnectorResult, Previewing
 from opsconductor.ports.secrets import Secrets
-from opsconductor.stages.e_execute.redaction import REDACTED, answer_without, secret_values
+from opsconductor.stages.e_execute.redaction import REDACTED, answer_without, error_without, secret_values
 
 
 class ToolCalls:
@@ -39,8 +39,11 @@ class ToolCalls:
         """The answer to the step on one target; `run` and `timeout_s` take the place of the tool's and the step's."""
         planned = connector_call(tenant, step, tool, asset)
         call = replace(planned, run=run or planned.run, timeout_s=planned.timeout_s if timeout_s is None else timeout_s)
-        answer = await call_connector(self._connectors[tool.connector], call)
-        return answer_without(answer, secret_values(step.inputs, tool.redact, await self._credential(call)))
+        try:
+            answer = await call_connector(self._connectors[tool.connector], call)
+        except OpsConductorError as error:
+            raise error_without(error, await self._hidden(step, tool, call)) from None  # the cause may hold it too
+        return answer_without(answer, await self._hidden(step, tool, call))
 
     def preview(
         self, tenant: str, step: PlanStep, tool: Tool, asset: Asset | None, run: ToolRun | None = None
@@ -57,6 +60,10 @@ class ToolCalls:
         return (
             {"argv": [*filled_argv(what.argv, call.inputs)]} if what.argv else {"http": filled(what.http, call.inputs)}
         )
+
+    async def _hidden(self, step: PlanStep, tool: Tool, call: ConnectorCall) -> tuple[str, ...]:
+        """The values that went into the call and must not come out of it."""
+        return secret_values(step.inputs, tool.redact, await self._credential(call))
 
     async def _credential(self, call: ConnectorCall) -> bytes:
         """What the far side may have repeated; b"" where there is none."""

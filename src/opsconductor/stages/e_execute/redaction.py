@@ -1,10 +1,16 @@
-"""What must never be shown, taken out of everything that came back before anything else sees it."""
+"""What must never be shown, taken out of everything that came back before anything else sees it.
 
+Two things are: the very values that were used for the call, and whatever its own form or name gives away as a secret.
+"""
+
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
+from opsconductor.domain.errors import OpsConductorError
 from opsconductor.domain.json_value import Json
+from opsconductor.domain.secret_forms import may_hold_secrets, names_a_secret, without_secret_forms
 from opsconductor.ports.connector import ConnectorResult
 
 REDACTED = "[redacted]"
@@ -35,17 +41,50 @@ def without(value: Json, secrets: Sequence[str]) -> Json:
     return REDACTED if str(value) in secrets else value
 
 
+def without_forms(value: Json) -> Json:
+    """`value` without tokens, keys and passwords that were not known beforehand, in texts, keys and named fields."""
+    return _unformed(value) if may_hold_secrets(json.dumps(value, ensure_ascii=False)) else value
+
+
 def answer_without(answer: ConnectorResult, secrets: Sequence[str]) -> ConnectorResult:
     """The connector's answer as it may be judged, recorded and shown."""
-    if not secrets:
-        return answer
+
+    def clean(value: Json) -> Json:
+        return without_forms(without(value, secrets))
+
     return replace(
         answer,
-        output=without(answer.output, secrets),
-        request={key: without(item, secrets) for key, item in answer.request.items()},
-        response={key: without(item, secrets) for key, item in answer.response.items()},
-        error=str(without(answer.error, secrets)),
+        output=clean(answer.output),
+        request={key: clean(item) for key, item in answer.request.items()},
+        response={key: clean(item) for key, item in answer.response.items()},
+        error=str(without_forms(_without_cut(str(without(answer.error, secrets)), secrets))),
     )
+
+
+def error_without(error: OpsConductorError, secrets: Sequence[str]) -> OpsConductorError:
+    """The same error with words that may be told."""
+    facts = {key: without_forms(without(item, secrets)) for key, item in error.facts.items()}
+    words = str(without_forms(without(error.message, secrets)))
+    return type(error)(error.code, words, next_step=error.next_step, **facts)
+
+
+def _without_cut(text: str, secrets: Sequence[str]) -> str:
+    """`text` without the beginning of a secret at its end: what a host wrote is cut before it comes here."""
+    for secret in secrets:
+        for length in range(min(len(secret), len(text)), SHORTEST_LINE - 1, -1):
+            if text.endswith(secret[:length]):
+                return text[:-length] + REDACTED
+    return text
+
+
+def _unformed(value: Json, name: str = "") -> Json:
+    if isinstance(value, str):
+        return REDACTED if value and names_a_secret(name) else without_secret_forms(value, REDACTED)
+    if isinstance(value, Mapping):
+        return {without_secret_forms(str(key), REDACTED): _unformed(item, str(key)) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_unformed(item, name) for item in value]
+    return value
 
 
 def _tells_something(line: str) -> bool:
