@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from opsconductor.adapters.connector.http import trusted_certificates
 from opsconductor.testing.crash.cells import choose
 from opsconductor.testing.crash.matrix import Matrix, run_all
 from opsconductor.testing.crash.places import HomePlaces, PostgresPlaces
@@ -44,7 +45,7 @@ def main() -> int:
     ):
         matrix = Matrix(places, world)
         say("rehearsing: every plan once without a fault")
-        matrix.warm()
+        matrix.warm(trusted_certificates)
         cells = choose(tuple(matrix.rehearse()), options.cells, options.seed)
         gc.freeze()  # what every child would otherwise copy when it tidies up
 

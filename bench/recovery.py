@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from opsconductor.adapters.clock.system import SystemClock
 from opsconductor.domain.states import TERMINAL
 from opsconductor.testing.client_log import ClientLog, read_client_log
 from opsconductor.testing.crash.engines import opened_engine
@@ -89,20 +90,20 @@ def process(what: str, place: Place) -> subprocess.Popen[bytes]:
 
 async def prepare(place: Place) -> None:
     """A home with a plan that waits for its approval."""
-    async with opened_engine(place, KillingFailpointsDouble(), real_time=True) as engine:
+    async with opened_engine(place, KillingFailpointsDouble(), real_time=SystemClock()) as engine:
         await freeze(engine, PLANS["restart"].make(engine.catalogues.current(), True))
 
 
 async def approve(place: Place) -> None:
     """The process that is killed."""
-    async with opened_engine(place, KillingFailpointsDouble(), real_time=True) as engine:
+    async with opened_engine(place, KillingFailpointsDouble(), real_time=SystemClock()) as engine:
         await approve_with(engine, place)
 
 
 async def recover(place: Place) -> None:
     """The process that tells."""
     client = ClientLog(place.client_log)
-    async with opened_engine(place, KillingFailpointsDouble(), real_time=True) as engine:
+    async with opened_engine(place, KillingFailpointsDouble(), real_time=SystemClock()) as engine:
         while True:
             for reply in await look_after(engine):
                 client.shown(reply)

@@ -112,6 +112,6 @@ async def test_an_approved_order_is_told_truly_after_a_cut(powered: Powered, tmp
         async with opened_engine(place, KillingFailpointsDouble()) as engine:
             await recover_with(engine, place)
             cell = Cell(number=1, plan="restart", probe=True, behaviour=AT_ONCE, place=kill_at, times=1, second_kill=0)
-            verdict = await judge(cell, engine.storage, place.home, place.client_log, world.log("cell"))
+            verdict = await judge(cell, engine, place.client_log, world.log("cell"))
     assert verdict.words == ()
     assert not verdict.unknown

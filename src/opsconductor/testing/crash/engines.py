@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import opsconductor.testing.world
-from opsconductor.adapters.clock.system import SystemClock
 from opsconductor.bootstrap import Engine, Overrides, open_engine
 from opsconductor.ports.clock import Clock
 from opsconductor.settings import load_settings
@@ -23,11 +22,11 @@ PACK = Path(opsconductor.testing.world.__file__).parent / "pack"
 
 @asynccontextmanager
 async def opened_engine(
-    place: Place, failpoints: KillingFailpointsDouble, *, real_time: bool = False
+    place: Place, failpoints: KillingFailpointsDouble, *, real_time: Clock | None = None
 ) -> AsyncIterator[Engine]:
-    """The engine at `place`; only what would understand words is a double, and, unless `real_time`, what would wait."""
+    """The engine at `place`; only what would understand words is a double, and, without `real_time`, its time."""
     own = place.clock
-    clock: Clock = SystemClock() if real_time else own
+    clock: Clock = real_time or own
     overrides = Overrides(
         clock=clock,
         store_now_ms=None if real_time else own.now_ms,

@@ -8,8 +8,7 @@ from dataclasses import replace
 from functools import partial
 from importlib import import_module
 
-from opsconductor.adapters.connector.http import trusted_certificates
-from opsconductor.adapters.json_codec import dump_bytes
+from opsconductor.bootstrap import to_json
 from opsconductor.testing.client_log import read_client_log
 from opsconductor.testing.contracts.storage import samples
 from opsconductor.testing.crash.cells import BEHAVIOURS, LATE_S, Cell, Rehearsal
@@ -38,15 +37,16 @@ class Matrix:
         self._world = world
         self._templates: dict[tuple[str, bool], Place] = {}
 
-    def warm(self) -> None:
-        """Import whatever an engine imports while it runs, and prepare what it prepares once: no child has to."""
+    def warm(self, *prepare: Callable[[], object]) -> None:
+        """Import whatever an engine imports while it runs, and `prepare` what it prepares once: no child has to."""
         place = self._places.fresh("warm")
         for name in answer_of(_imported(place)).split():
             if name not in sys.modules:
                 import_module(name)
-        trusted_certificates()
+        for once in prepare:
+            once()
         for value in (samples.record(), samples.approval(), samples.execution(), samples.step_result(), samples.plan()):
-            dump_bytes(value)
+            to_json(value)
         self._places.remove(place)
 
     def rehearse(self) -> Iterator[Rehearsal]:
@@ -82,7 +82,7 @@ class Matrix:
             for host in HOSTS:
                 self._world.read(place.realm, host.name, place.clock.now().timestamp())
             world = self._world.log(place.realm)
-            verdict = await judge(cell, engine.storage, place.home, place.client_log, world)
+            verdict = await judge(cell, engine, place.client_log, world)
         return json.dumps(verdict.as_json())
 
     def _prepare(self, plan: str, probe: bool) -> None:

@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from opsconductor.adapters.audit.hmac_seal import HmacSeal, load_or_create_key
+from opsconductor.bootstrap import Engine
+from opsconductor.bootstrap.audit_examination import verify_audit
 from opsconductor.domain.execution import StepStatus
-from opsconductor.ports.storage import Storage
 from opsconductor.testing.client_log import read_client_log
 from opsconductor.testing.crash.cells import Cell
 from opsconductor.testing.invariants import Evidence, StoreAfter, check, read_store
@@ -40,12 +40,13 @@ class Verdict:
         return cls(**{**data, **lists, "cell": Cell(**data["cell"])})
 
 
-async def judge(cell: Cell, storage: Storage, home: Path, client_log: Path, world: Sequence[WorldEntry]) -> Verdict:
-    """Hold the World's log and the client's against the store. Raises `store.*`."""
+async def judge(cell: Cell, engine: Engine, client_log: Path, world: Sequence[WorldEntry]) -> Verdict:
+    """Hold the World's log and the client's against the engine's store. Raises `store.*`, `audit.broken`."""
     promises, shown = read_client_log(client_log)
-    seal = HmacSeal(load_or_create_key(home / "keys" / "audit.key"))
-    turns = tuple(promise.subject for promise in promises)
-    store = await read_store(storage, seal.verify, turn_ids=turns)
+    chains = await verify_audit(engine.settings)
+    faulty = tuple(chain.tenant for chain in chains if (chain.integrity, chain.completeness) != ("whole", "complete"))
+    found = await read_store(engine.storage, turn_ids=tuple(promise.subject for promise in promises))
+    store = replace(found, broken_chains=faulty)
     evidence = Evidence(acknowledged=promises, world=tuple(world), store=store, shown=shown, healthy_s=PATIENCE_S)
     violations = check(evidence)
     return Verdict(

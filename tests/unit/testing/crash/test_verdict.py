@@ -3,11 +3,12 @@
 from dataclasses import replace
 from pathlib import Path
 
-from opsconductor.adapters.audit.hmac_seal import HmacSeal, load_or_create_key
-from opsconductor.adapters.storage.sqlite import open_storage
 from opsconductor.testing.client_log import REQUEST, Acknowledged, ClientLog
 from opsconductor.testing.crash.cells import Cell
+from opsconductor.testing.crash.engines import opened_engine
+from opsconductor.testing.crash.place import Place
 from opsconductor.testing.crash.verdict import Figures, Verdict, judge, landed_after_a_look, told
+from opsconductor.testing.doubles.failpoints.killing import KillingFailpointsDouble
 from opsconductor.testing.invariants.evidence import DUPLICATE, LOST
 from opsconductor.testing.world.log import ASKED, DONE, LOOKED, WorldEntry
 
@@ -16,10 +17,10 @@ CLEAN = Verdict(cell=CELL, harms=(), words=(), unknown=False, late=True, killed=
 
 
 async def test_a_lost_request_is_seen(tmp_path: Path) -> None:
-    seal = HmacSeal(load_or_create_key(tmp_path / "home" / "keys" / "audit.key"))
-    ClientLog(tmp_path / "client").acknowledged(Acknowledged(kind=REQUEST, subject="turn_1"))
-    async with open_storage(tmp_path / "home" / "a.db", seal) as storage:
-        verdict = await judge(CELL, storage, tmp_path / "home", tmp_path / "client", ())
+    place = Place(folder=tmp_path, port=1, realm="cell")
+    ClientLog(place.client_log).acknowledged(Acknowledged(kind=REQUEST, subject="turn_1"))
+    async with opened_engine(place, KillingFailpointsDouble()) as engine:
+        verdict = await judge(CELL, engine, place.client_log, ())
     assert verdict.harms == (LOST,)
     assert "turn_1" in verdict.words[0]
     assert Verdict.from_json(verdict.as_json()) == verdict

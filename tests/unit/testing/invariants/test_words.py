@@ -18,7 +18,7 @@ from tests.unit.testing.invariants.healthy import EXECUTION, evidence
 
 
 def saying(message: str, **changes: str) -> Shown:
-    return replace(Shown(turn_id="turn_1", kind="answer", message=message), **changes)  # type: ignore[arg-type]
+    return replace(Shown(turn_id="turn_1", kind="answer", message=message), **changes)
 
 
 def test_i6_finds_another_tenants_word() -> None:
