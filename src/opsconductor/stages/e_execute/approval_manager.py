@@ -184,10 +184,11 @@ class ApprovalManager:
         self._check_rights(asked, approves)
         if asked.answer.plan_hash != asked.approval.plan_hash or not is_intact(asked.approval, asked.execution):
             raise Conflict("approval.hash_mismatch", "The plan you decided on is not the plan that is stored.")
-        if not approves and asked.approval.state is ApprovalState.CHANGES_REQUESTED:
+        sends_back = asked.answer.decision == "request_changes"
+        if not approves and not sends_back and asked.approval.state is ApprovalState.CHANGES_REQUESTED:
             return await self._withdraw(asked)
         _check_open(asked)
-        if asked.answer.decision == "request_changes":
+        if sends_back:
             return await self._send_back(asked)
         return await (self._approve(asked, judge) if approves else self._reject(asked))
 

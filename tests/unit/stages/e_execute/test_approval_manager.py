@@ -377,6 +377,8 @@ async def test_a_plan_that_is_sent_back_waits_for_its_requester(home: Path) -> N
         assert (await ask.stored()).status is ExecutionStatus.AWAITING_APPROVAL
         for who in (APPROVER, SECOND):
             assert (await ask.refused(identity=who)).code == "approval.changes_requested"
+        again = await ask.refused("request_changes", identity=SECOND, reason="nor at one")
+        assert (again.code, await ask.state()) == ("approval.changes_requested", ApprovalState.CHANGES_REQUESTED)
         ended = await ask.decide("reject")
         assert ended.approval.state is await ask.state() is ApprovalState.WITHDRAWN
         assert (await ask.stored()).status is ExecutionStatus.CANCELLED
