@@ -112,14 +112,23 @@ def test_over_http_exactly_the_shown_plan_is_run(lab: Server, http: httpx2.Clien
     ("order", "code"),
     [
         ("restart billing on app-09", 4),
-        ("restart billing on app-01 and app-02", 6),
-        ("restart storefront on web-01", 6),
         ("delete the database on db-01", 6),
     ],
 )
 def test_what_may_not_or_cannot_be_done_is_not(lab: Server, order: str, code: int) -> None:
     done = lab.machine.run("ask", order, "--json")
     assert (done.code, json.loads(done.out)["execution"]) == (code, None)
+
+
+@pytest.mark.parametrize("order", ["restart billing on app-01 and app-02", "restart storefront on web-01"])
+def test_what_needs_a_second_person_does_not_run_for_the_requester_alone(
+    lab: Server, http: httpx2.Client, order: str
+) -> None:
+    before = process_id(http)
+    asked = lab.machine.reply("ask", order)
+    assert (asked["kind"], asked["approval"]["level"], asked["execution"]) == ("approval_required", 2, None)
+    done = lab.machine.run("approvals", "approve", asked["approval"]["approval_id"])
+    assert (done.code, process_id(http)) == (6, before)
 
 
 def test_a_stopped_server_leaves_no_process_and_no_lab_host_behind(trained: Path, tmp_path: Path) -> None:
