@@ -5,7 +5,6 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -73,8 +72,13 @@ async def test_every_kind_of_turn_comes_out_the_same(home: Path) -> None:
         again = await decide(lab, asked)
         other = await lab.say("restart ledger-db on db-01")
         rejected = await decide(lab, other, "reject", reason="not today", who="approver")
+        no_undo = await lab.say("undo that")
         waits = await lab.say("deploy billing 2.3 to staging")
-        for reply in (asked, done, again, other, rejected, waits):
+        deployed = await decide(lab, waits, who="approver")
+        taking_back = await lab.say("undo that")
+        undone = await decide(lab, taking_back, who="approver")
+        assert undone.kind == "answer", undone.message
+        for reply in (asked, done, again, other, rejected, no_undo, waits, deployed, taking_back, undone):
             told[reply.turn_id] = (reply.message, reply.kind)
     found = await replays(home)
     assert set(found) == set(told)
@@ -122,7 +126,8 @@ def _result(record: TurnRecord) -> TurnRecord:
     execution = record.reply.execution
     assert execution is not None
     (step,) = execution.step_results
-    output: dict[str, Any] = {**dict(step.output), "total_count": 7}  # type: ignore[call-overload]
+    assert isinstance(step.output, dict)
+    output = {**step.output, "total_count": 7}
     return replace(
         record,
         reply=replace(record.reply, execution=replace(execution, step_results=(replace(step, output=output),))),

@@ -27,6 +27,7 @@ from opsconductor.phases.p07_execute_tools.ask_approval import AskApproval
 from opsconductor.phases.p07_execute_tools.execute_tools import ExecuteTools
 from opsconductor.phases.p07_execute_tools.explain_call import ExplainCall
 from opsconductor.phases.p07_execute_tools.gate import Gate
+from opsconductor.phases.p07_execute_tools.plan_undo import PlanUndo
 from opsconductor.phases.p08_plan_response import PlanResponse
 from opsconductor.phases.p09_generate import Generate
 from opsconductor.phases.p10_enforce.enforce import Enforce
@@ -60,6 +61,7 @@ from opsconductor.stages.e_execute.plan_editor import PlanEditor
 from opsconductor.stages.e_execute.probing import Prober
 from opsconductor.stages.e_execute.recovery import Recovery
 from opsconductor.stages.e_execute.standing_rights import StandingRights
+from opsconductor.stages.e_execute.undo_order import UndoOrders
 
 LAB_KEY = "lab-ssh-key"
 
@@ -123,6 +125,7 @@ class Wiring:
                 executor,
                 recovery,
                 dry_run,
+                PlanUndo(UndoOrders(self.storage, self.inventory, prober), self.storage, self.ids),
                 self.faults,
             ),
             plan_response=PlanResponse(expressions),

@@ -100,6 +100,7 @@ def _executions() -> typer.Typer:
     group.command("show")(records.show_execution)
     group.command("output")(records.show_output)
     group.command("cancel")(executions.cancel)
+    group.command("undo")(executions.undo)
     group.command("resolve")(executions.resolve)
     return group
 

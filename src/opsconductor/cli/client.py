@@ -48,6 +48,10 @@ class Client(Protocol):
         """The execution, cancelled or asked to stop."""
         ...
 
+    async def undo(self, execution_id: str, reason: str) -> Any:
+        """One turn that plans to take an execution back: the reply."""
+        ...
+
     async def resolve_execution(self, execution_id: str, outcome: str, reason: str, step: str, target: str) -> Any:
         """The execution with its unknown steps settled."""
         ...

@@ -61,6 +61,10 @@ class InProcessClient:
         """See `Client`."""
         return await self._desk.cancel_execution(execution_id, reason)
 
+    async def undo(self, execution_id: str, reason: str) -> Any:
+        """See `Client`."""
+        return to_json(await self._engine.take_turn(await self._desk.undo(execution_id, reason)))
+
     async def resolve_execution(self, execution_id: str, outcome: str, reason: str, step: str, target: str) -> Any:
         """See `Client`."""
         return await self._desk.resolve_execution(execution_id, outcome, reason, step=step, target=target)

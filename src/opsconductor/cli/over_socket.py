@@ -71,6 +71,10 @@ class OverSocketClient:
         """See `Client`."""
         return await self._call("POST", f"/executions/{_part(execution_id)}/cancel", body={"reason": reason})
 
+    async def undo(self, execution_id: str, reason: str) -> Any:
+        """See `Client`."""
+        return await self._turn(f"/executions/{_part(execution_id)}/undo", {"reason": reason}, None)
+
     async def resolve_execution(self, execution_id: str, outcome: str, reason: str, step: str, target: str) -> Any:
         """See `Client`."""
         body = {"as": outcome, "reason": reason, "step": step, "target": target}

@@ -75,6 +75,8 @@ CODES: Mapping[str, ErrorCode] = {
     "execution.not_unknown": _code(409, 2, "Only a step whose outcome is unknown can be settled."),
     "execution.duplicate": _code(409, 6, "Decide on the same order that is already open, or cancel it first."),
     "execution.unresolved": _code(422, 5, "A step needs a value that an earlier step did not give."),
+    "execution.not_undoable": _code(409, 6, "Show the execution, and give the order that sets things right yourself."),
+    "execution.changed_since": _code(409, 6, "Look at the target as it is now, and order what it needs."),
     "execution.output_not_found": _code(404, 2, "Show the execution to see which outputs are kept."),
     "target.busy": _code(409, 5, "Wait until the named run has ended, then ask again."),
     "execution.interrupted": _code(500, 5, "Look at the execution; ask again if it still needs doing."),

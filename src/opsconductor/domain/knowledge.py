@@ -13,6 +13,10 @@ class Mode(StrEnum):
     CLARIFY = "clarify"
 
 
+UNDO_INTENT = "automation/undo"
+"""The intent of an order to take back what was done; no pack declares it, since its tools are those of the undo."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Intent:
     """One intent as the pack declares it."""

@@ -38,6 +38,11 @@ def planned_target(asset: Asset) -> PlannedTarget:
     )
 
 
+def reading_digest(reading: Json) -> str:
+    """The digest of what a probe read; equal readings have equal digests."""
+    return _text_digest(reading)
+
+
 def _text_digest(value: Json) -> str:
     """Of a value that may hold what canonical JSON refuses, such as fractional numbers."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:32]
@@ -60,6 +65,7 @@ class PlanStep:
     probe: bool = False
     undo: str = ""
     undo_inputs: Mapping[str, Json] = field(default_factory=dict)  # input → {"input": NAME} | {"before": FIELD} | text
+    left: str = ""  # digest of what the probe has to read before the effect, else nothing is run; "" = anything
     verify: str = ""  # reading tool run on each part of the targets before the next part begins
     canary: int = 0  # so many targets go first, alone; 0 = no canary
     batch: int = 0  # then so many at a time; 0 = all the rest
@@ -158,6 +164,7 @@ def hashed_step(step: PlanStep) -> JsonObject:
         "request": _text_digest(step.request),
         "timeout_ms": step.timeout_ms,
         "credential_ref": step.credential_ref,
+        **({"left": step.left} if step.left else {}),
     }
 
 

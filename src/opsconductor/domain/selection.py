@@ -17,6 +17,7 @@ class SelectedTool:
     targets: tuple[str, ...] = ()  # asset ids
     missing: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
+    left: str = ""  # as in PlanStep
 
 
 @dataclass(frozen=True, kw_only=True)

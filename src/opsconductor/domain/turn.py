@@ -25,6 +25,7 @@ class Trigger(StrEnum):
     """What opened the turn."""
 
     MESSAGE = "message"
+    UNDO = "undo"  # an order to take an execution back, by its id
     APPROVAL = "approval"
     JOB_FINISHED = "job_finished"
 
@@ -56,6 +57,7 @@ class TurnInput:
     customer: str = ""  # "" = the identity itself
     turn_group: str = ""  # "" = the turn's own id
     received_at: str = ""
+    undoes: str = ""  # the execution to take back; trigger undo only
     idempotency_key: str = ""
     body_hash: str = ""
     metadata: Mapping[str, Json] = field(default_factory=dict)

@@ -48,7 +48,8 @@ class Desk:
     async def decision(self, answer: ApprovalAnswer, *, key: str = "", body_hash: str = "") -> TurnInput:
         """A turn for a decision on a stored approval; it continues the conversation that asked for it.
 
-        Raises `approval.not_found`, `approval.reason_needed`. Whether the hash still fits and who may decide is the gate's to say.
+        Raises `approval.not_found`, `approval.reason_needed`. Whether the hash still fits and who may decide is the
+        gate's to say.
         """
         if answer.reason:
             check_message(answer.reason)
@@ -63,6 +64,29 @@ class Desk:
             approval=answer,
             session_id=asked.session_id if asked else "",
             turn_group=asked.turn_group if asked else "",
+            idempotency_key=key,
+            body_hash=body_hash,
+        )
+
+    async def undo(self, execution_id: str, reason: str = "", *, key: str = "", body_hash: str = "") -> TurnInput:
+        """A turn that plans to take an execution back; it stays in the conversation where that is this identity's.
+
+        Raises `execution.not_found`, `request.*`. What can be undone, and whether it may be, the turn tells.
+        """
+        self._demand("ask")
+        if reason:
+            check_message(reason)
+        storage, tenant = self._engine.storage, self.identity.tenant
+        found = await storage.execution(tenant, execution_id)
+        if found is None:
+            raise NotFound("execution.not_found", "There is no such execution.")
+        session = await storage.session(tenant, found.session_id)
+        mine = session is not None and session.identity_id == self.identity.identity_id
+        return self._turn(
+            trigger=Trigger.UNDO,
+            undoes=execution_id,
+            message=f"undo {execution_id}" + (f": {reason}" if reason else ""),
+            session_id=found.session_id if mine else "",
             idempotency_key=key,
             body_hash=body_hash,
         )

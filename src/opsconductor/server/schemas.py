@@ -81,6 +81,15 @@ class CancelRequest:
 
 
 @dataclass(frozen=True, kw_only=True)
+class UndoRequest:
+    """An order to take an execution back."""
+
+    __pydantic_config__ = ONLY_THESE_FIELDS
+
+    reason: Annotated[str, Field(description="Why; kept with the new plan.", max_length=1000)] = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ResolveRequest:
     """What a person found out about steps whose outcome is unknown."""
 

@@ -10,7 +10,7 @@ COMMANDS = {
     "serve": (),
     "approvals": ("list", "show", "approve", "reject", "request-changes", "edit", "review"),
     "identities": ("list", "create", "grant", "disable", "self-approval"),
-    "executions": ("list", "show", "output", "cancel", "resolve"),
+    "executions": ("list", "show", "output", "cancel", "undo", "resolve"),
     "turns": ("list", "show", "replay"),
     "assets": ("list", "count", "import csv", "import ansible", "import netbox"),
     "tools": ("list", "show", "check"),

@@ -1,4 +1,4 @@
-"""`executions cancel` and `executions resolve`: an order to stop, and a person's word on an unknown outcome."""
+"""`executions cancel`, `undo` and `resolve`: an order to stop or to take back, and a word on an unknown outcome."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -22,6 +22,7 @@ As = Annotated[
 ]
 Why = Annotated[str, typer.Option("--reason", help="How you know; kept with the step.")]
 WhyCancel = Annotated[str, typer.Option("--reason", help="Why; kept with the execution.")]
+WhyUndo = Annotated[str, typer.Option("--reason", help="Why; kept with the new plan.")]
 Step = Annotated[str, typer.Option("--step", metavar="S", help="Only that step.", show_default=False)]
 Target = Annotated[str, typer.Option("--target", metavar="T", help="Only on that target.", show_default=False)]
 
@@ -43,6 +44,23 @@ def cancel(
         say_json(found)
         return
     say(_cancelled(found))
+
+
+def undo(
+    execution_id: ExecutionId,
+    reason: WhyUndo = "",
+    as_json: AsJson = False,
+    acting_as: AsIdentity = "",
+    tenant: Tenant = "",
+) -> int:
+    """Plan to take back what an execution changed, newest change first; it runs once that plan is approved.
+
+    Exit codes as of ask: 3 approval needed, 6 refused.
+    """
+    from opsconductor.cli.render.reply import show_reply
+
+    reply = with_client(lambda client: client.undo(execution_id, reason), acting_as=acting_as, tenant=tenant)
+    return show_reply(reply, as_json=as_json)
 
 
 def resolve(

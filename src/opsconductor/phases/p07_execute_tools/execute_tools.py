@@ -10,7 +10,7 @@ from opsconductor.domain.decision import Clarification, DecisionV1
 from opsconductor.domain.errors import InternalFault, OpsConductorError
 from opsconductor.domain.execution import ExecutionStatus, Paused
 from opsconductor.domain.json_value import Json
-from opsconductor.domain.knowledge import Intent
+from opsconductor.domain.knowledge import UNDO_INTENT, Intent
 from opsconductor.domain.plan import PlanV1
 from opsconductor.domain.retrieval import RetrievalResults
 from opsconductor.domain.rules import SelectedRules
@@ -27,6 +27,7 @@ from opsconductor.domain.turn import (
 from opsconductor.phases.p07_execute_tools.answer_approval import AnswerApproval
 from opsconductor.phases.p07_execute_tools.ask_approval import AskApproval
 from opsconductor.phases.p07_execute_tools.gate import Gate
+from opsconductor.phases.p07_execute_tools.plan_undo import PlanUndo
 from opsconductor.phases.p07_execute_tools.standing_rules import with_hard_rules
 from opsconductor.ports.telemetry import FaultReporter, TurnTrace
 from opsconductor.stages.a_classify.classify import Classify
@@ -54,6 +55,7 @@ class ExecuteTools:
         executor: Executor,
         recovery: Recovery,
         dry_run: DryRun,
+        undo: PlanUndo,
         faults: FaultReporter,
     ) -> None:
         self._classify = classify
@@ -66,6 +68,7 @@ class ExecuteTools:
         self._executor = executor
         self._recovery = recovery
         self._dry_run = dry_run
+        self._undo = undo
         self._faults = faults
 
     async def run(
@@ -81,6 +84,9 @@ class ExecuteTools:
         """What was understood, planned, allowed and executed."""
         if context.input.trigger is Trigger.APPROVAL:
             return await self._answer_approval(context, trace)
+        if context.input.trigger is Trigger.UNDO:
+            decision = self._undo.decision(context)
+            return await self._take_back(context, customer, rules, decision, trace)
         if context.input.trigger is not Trigger.MESSAGE:
             raise InternalFault("internal.fault", f"No turn is opened by {context.input.trigger.value} here.")
         forbidden = await self._gate.judge_request(context, customer, rules)
@@ -88,6 +94,8 @@ class ExecuteTools:
             decision = await self._classify.run(context, snapshot, customer, retrieved)
         if forbidden is not None:
             return _refusal(forbidden, ToolPhaseResult(decision=decision))
+        if decision.intent is not None and decision.intent.label == UNDO_INTENT:
+            return await self._take_back(context, customer, rules, decision, trace)
         told = _without_tools(context, decision, customer, retrieved, orchestration)
         if told is not None:
             return told
@@ -96,6 +104,25 @@ class ExecuteTools:
         if not selection.ready or not selection.tools:
             return _not_ready(decision, selection)
         return await self._plan_and_run(context, customer, rules, orchestration, decision, selection, trace)
+
+    async def _take_back(
+        self,
+        context: TurnContext,
+        customer: CustomerUpdate,
+        rules: SelectedRules,
+        decision: DecisionV1,
+        trace: TurnTrace,
+    ) -> ToolPhaseResult:
+        """A plan of the declared undo, judged like any other."""
+        try:
+            with trace.part("B select"):
+                undoing = await self._undo.run(context, rules)
+        except OpsConductorError as error:
+            return ToolPhaseResult(decision=decision, refusal_code=error.code, refusal=error.message)
+        planned = await self._plan_and_run(
+            context, customer, undoing.rules, Orchestration(), decision, undoing.selection, trace
+        )
+        return replace(planned, told=f"{undoing.told} {planned.told}".strip()) if planned.proposed else planned
 
     async def same_order(self, context: TurnContext, executed: ToolPhaseResult) -> ToolPhaseResult:
         """What there is of an order that somebody else gave while this turn planned it; `executed` proposed it."""

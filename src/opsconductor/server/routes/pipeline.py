@@ -16,7 +16,7 @@ from opsconductor.server.json_response import json_bytes, json_response
 from opsconductor.server.problems import document
 from opsconductor.server.route_documentation import IDEMPOTENCY_HEADER, body_of, problems_of
 from opsconductor.server.running_turns import RunningTurns, idempotency_of
-from opsconductor.server.schemas import ExecuteRequest, PipelineReply, PipelineRequest, parse, reply_json
+from opsconductor.server.schemas import ExecuteRequest, PipelineReply, PipelineRequest, UndoRequest, parse, reply_json
 from opsconductor.services.asset_service.strict_json import read_object
 
 EVENT_STREAM = "text/event-stream"
@@ -56,6 +56,15 @@ async def execute(request: Request, identity: Caller) -> Response:
     )
     key, body_hash = _idempotency(request, identity.identity_id, body)
     turn = await _desk(request, identity).decision(answer, key=key, body_hash=body_hash)
+    return await _answer(request, turn)
+
+
+async def undo(request: Request, identity: Caller, execution_id: str) -> Response:
+    """A turn that plans to take back what the execution changed, newest first; it runs once it is approved."""
+    body = await read_object(request)
+    wanted = parse(UndoRequest, body)
+    key, body_hash = _idempotency(request, identity.identity_id, body)
+    turn = await _desk(request, identity).undo(execution_id, wanted.reason, key=key, body_hash=body_hash)
     return await _answer(request, turn)
 
 
@@ -143,5 +152,14 @@ def create_routes() -> APIRouter:
         response_model=PipelineReply,
         responses=STREAMED | problems_of(400, 401, 403, 404, 409, 413, 415, 421, 422, 503),
         openapi_extra=body_of(ExecuteRequest, IDEMPOTENCY_HEADER),
+    )
+    routes.add_api_route(
+        "/executions/{execution_id}/undo",
+        undo,
+        methods=["POST"],
+        summary="Plan to take an execution back",
+        response_model=PipelineReply,
+        responses=STREAMED | problems_of(400, 401, 403, 404, 409, 413, 415, 421, 422, 503),
+        openapi_extra=body_of(UndoRequest, IDEMPOTENCY_HEADER),
     )
     return routes

@@ -6,7 +6,7 @@ from typing import Any
 from opsconductor.domain.catalogue import Catalogue, Tool
 from opsconductor.domain.decision import Clarification, DecisionV1, IntentGuess, confidence_level
 from opsconductor.domain.entities import Entity
-from opsconductor.domain.knowledge import Intent, Mode
+from opsconductor.domain.knowledge import UNDO_INTENT, Intent, Mode
 from opsconductor.domain.retrieval import RetrievalResults
 from opsconductor.domain.snapshot import ANSWERED_QUESTION, SituationalSnapshot
 from opsconductor.domain.turn import CustomerUpdate, TurnContext
@@ -19,6 +19,7 @@ from opsconductor.stages.a_classify.out_of_scope import OUT_OF_SCOPE
 from opsconductor.stages.a_classify.questions import language_question, nothing_to_confirm, which_of
 from opsconductor.stages.a_classify.risk_hints import risk_hints
 from opsconductor.stages.a_classify.statements import only_states
+from opsconductor.stages.a_classify.undo_orders import asks_to_undo
 from opsconductor.stages.a_classify.whole_groups import names_whole_group
 
 ACT_CONFIDENCE, INFO_CONFIDENCE = 0.7, 0.5
@@ -90,6 +91,10 @@ class Classify:
         )
         if not snapshot.understood_language:
             return _ask(heard, language_question(snapshot.text))
+        if asks_to_undo(snapshot.text):
+            category, _, action = UNDO_INTENT.partition("/")
+            guess = IntentGuess(category=category, action=action, confidence=1.0)
+            return heard.decision(1.0, mode=Mode.ACT, intent=guess)
         answered = ANSWERED_QUESTION in snapshot.situation_facts
         if snapshot.signal in _WITHDRAWING and not answered:
             return heard.decision(ends_as="withdrawn")

@@ -76,6 +76,7 @@ def _frozen(
         probe=tool.probe is not None,
         undo=tool.undo,
         undo_inputs=tool.undo_inputs,
+        left=selected.left,
         verify=tool.verify,
         canary=canary_of(tool, len(targets)),
         batch=batch_of(tool, len(targets)),

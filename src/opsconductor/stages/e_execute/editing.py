@@ -61,7 +61,14 @@ class Editing:
             if name:
                 inputs[tool.targets_input] = name
         self._check(tool, step, inputs)
-        return SelectedTool(name=tool.name, reason="edited", inputs=inputs, targets=targets, depends_on=step.depends_on)
+        return SelectedTool(
+            name=tool.name,
+            reason="edited",
+            inputs=inputs,
+            targets=targets,
+            depends_on=step.depends_on,
+            left=step.left if targets == tuple(target.asset_id for target in step.targets) else "",
+        )
 
     async def _resolved(self, tenant: str, step: PlanStep, value: Json) -> tuple[tuple[str, ...], str]:
         """The asset ids that names stand for, and the name where it is one. Only exact names: nothing is guessed."""

@@ -142,7 +142,8 @@ class ExecutionEngine:
         """before → intent committed → effect → after → result committed."""
         tenant, undoing = work.run.execution.tenant, work.takes_back is not None
         names = {**known, "before": await self._prober.read_back(tenant, work.step, work.tool, work.asset)}
-        unready = self._readiness.to_be_undone(work, names["before"])
+        changed = self._readiness.as_it_was_left(work, names["before"])
+        unready = changed or self._readiness.to_be_undone(work, names["before"])
         if unready is not None:
             return self._ended(trying, started, Judgement(status=StepStatus.FAILED, error=unready), None)
         await self._failpoints.hit("undo.before_intent" if undoing else "step.before_intent")

@@ -8,7 +8,7 @@ from opsconductor.domain.catalogue import Criterion
 from opsconductor.domain.errors import OpsConductorError
 from opsconductor.domain.execution import StepError
 from opsconductor.domain.json_value import Json
-from opsconductor.domain.plan import PlannedTarget, planned_target
+from opsconductor.domain.plan import PlannedTarget, planned_target, reading_digest
 from opsconductor.ports.expressions import Expressions
 from opsconductor.stages.e_execute.calls import ToolCalls, inputs_for, target_names
 from opsconductor.stages.e_execute.on_target import OnTarget
@@ -48,6 +48,14 @@ class Readiness:
             words = f"There is no connector named {work.tool.connector}."
             return work, names, StepError(code="connector.unknown", message=words)
         return work, names, None
+
+    def as_it_was_left(self, work: OnTarget, before: Json) -> StepError | None:
+        """Why a step that is bound to what its target showed when it was planned must not begin; or None."""
+        if not work.step.left or reading_digest(before) == work.step.left:
+            return None
+        where = work.target.name if work.target is not None else work.tool.name
+        words = f"Nothing was run: {where} has changed since this plan was made."
+        return StepError(code="execution.changed_since", message=words)
 
     def to_be_undone(self, work: OnTarget, before: Json) -> StepError | None:
         """Why a step that promises to be undone could not be, once this is all that is known of before; or None."""

@@ -32,6 +32,18 @@ def test_what_waits_is_cancelled_once(used: Cli, waiting: str) -> None:
     assert json.loads(used("approvals", "list", "--json").out)[0]["state"] == "withdrawn"
 
 
+def test_what_has_changed_nothing_is_not_undone(used: Cli, waiting: str) -> None:
+    done = used("executions", "undo", waiting, "--reason", "a mistake")
+    assert done.code == 6
+    assert done.out == f"{waiting} is awaiting_approval; only what has ended can be undone. Nothing was run.\n"
+    assert "refused execution.not_undoable" in done.err
+    (turn, *_) = json.loads(used("turns", "list", "--json").out)
+    assert (turn["trigger"], turn["message"]) == ("undo", f"undo {waiting}: a mistake")
+    missing = used("executions", "undo", "exec_none", "--json")
+    assert (missing.code, missing.out) == (2, "")
+    assert "execution.not_found" in missing.err
+
+
 def test_it_is_told_as_json(used: Cli, waiting: str) -> None:
     assert json.loads(used("executions", "cancel", waiting, "--json").out)["status"] == "cancelled"
 

@@ -30,6 +30,7 @@ from opsconductor.phases.p07_execute_tools.answer_approval import AnswerApproval
 from opsconductor.phases.p07_execute_tools.ask_approval import AskApproval
 from opsconductor.phases.p07_execute_tools.execute_tools import ExecuteTools
 from opsconductor.phases.p07_execute_tools.gate import Gate
+from opsconductor.phases.p07_execute_tools.plan_undo import PlanUndo
 from opsconductor.phases.p08_plan_response import kind_of
 from opsconductor.ports.connector import ConnectorCall, ConnectorResult
 from opsconductor.ports.storage import Storage
@@ -37,6 +38,7 @@ from opsconductor.stages.c_plan.planner import Plan
 from opsconductor.stages.e_execute.calls import ToolCalls
 from opsconductor.stages.e_execute.dry_run import DryRun
 from opsconductor.stages.e_execute.plan_editor import PlanEditor
+from opsconductor.stages.e_execute.undo_order import UndoOrders
 from opsconductor.testing.contracts.lanes import an_intent
 from opsconductor.testing.doubles.connector.scripted import ScriptedConnectorDouble
 from opsconductor.testing.doubles.failpoints.killing import KillingFailpointsDouble
@@ -163,6 +165,7 @@ async def p7(home: Path, said: Said, **parts: Any) -> AsyncIterator[P7]:
             stage.executor,
             stage.recovery,
             DryRun(ToolCalls({"ssh": stage.connector}, NoSecrets()), stage.inventory),
+            PlanUndo(UndoOrders(stage.storage, stage.inventory, stage.prober), stage.storage, stage.ids),
             FaultLog(home / "logs", stage.clock, stage.ids),
         )
         yield P7(stage, phase, said, home / "logs" / "faults.jsonl")

@@ -79,3 +79,14 @@ async def test_it_takes_an_identity_and_an_execution_that_exists(
     path = f"/executions/none/{order}"
     assert problem_of(await door.http().post(path, json=body)) == (401, "identity.required")
     assert problem_of(await (await door.as_("approver")).post(path, json=body)) == (404, "execution.not_found")
+
+
+async def test_an_undo_is_a_turn_whose_outcome_is_told(door: Door, problem_of: Told) -> None:
+    http, execution_id = await door.as_(), await waiting(door)
+    path, key = f"/executions/{execution_id}/undo", {"Idempotency-Key": "undo-once"}
+    told = [(await http.post(path, json={"reason": "a mistake"}, headers=key)).json() for _ in range(2)]
+    assert told[0]["turn_id"] == told[1]["turn_id"]
+    assert (told[0]["kind"], told[0]["error"]["code"]) == ("refused", "execution.not_undoable")
+    assert problem_of(await http.post("/executions/exec_none/undo", json={})) == (404, "execution.not_found")
+    assert problem_of(await http.post(path, json={"plan": []})) == (422, "request.invalid")
+    assert problem_of(await door.http().post(path, json={})) == (401, "identity.required")

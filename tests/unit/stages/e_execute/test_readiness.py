@@ -7,7 +7,7 @@ import pytest
 
 from opsconductor.domain.catalogue import Criterion
 from opsconductor.domain.execution import StepError, StepStatus
-from opsconductor.domain.plan import PlanStep
+from opsconductor.domain.plan import PlanStep, reading_digest
 from opsconductor.ports.connector import ConnectorCall, ConnectorResult
 from opsconductor.stages.e_execute.run_context import RunContext
 from opsconductor.testing.doubles.connector.scripted import ScriptedConnectorDouble
@@ -109,3 +109,17 @@ async def test_no_secret_that_the_far_side_repeats_stands_in_any_record(home: Pa
     assert "s3cr3t-token" not in shown
     assert "hunter2" not in shown
     assert "[redacted]" in shown
+
+
+async def test_a_step_that_is_bound_to_a_reading_begins_only_while_that_is_read(home: Path) -> None:
+    bound = a_step(CHANGE, HOSTS[0], left=reading_digest({"count": 0}))
+    async with open_stage_e(home, CHANGE) as stage:
+        first = await stage.run(a_plan(bound))
+        again = await stage.run(a_plan(bound))
+        assert stage.connector.world.effects == ["app-01"]
+    assert first.result.step_results[0].status is StepStatus.SUCCEEDED
+    (result,) = again.result.step_results
+    assert (result.status, result.attempts) == (StepStatus.FAILED, ())
+    assert result.error == StepError(
+        code="execution.changed_since", message="Nothing was run: app-01 has changed since this plan was made."
+    )
