@@ -39,9 +39,16 @@ class Opened:
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[UnitOfWork]:
         """A unit of work that is committed at the end of the block."""
-        unit = self.storage.begin()
-        yield unit
-        await unit.commit()
+        async with committed(self.storage) as unit:
+            yield unit
+
+
+@asynccontextmanager
+async def committed(storage: Storage) -> AsyncIterator[UnitOfWork]:
+    """A unit of work of `storage`, committed at the end of the block."""
+    unit = storage.begin()
+    yield unit
+    await unit.commit()
 
 
 Promise: TypeAlias = Callable[[Opened], Awaitable[None]]

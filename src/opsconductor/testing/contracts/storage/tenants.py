@@ -11,7 +11,7 @@ from opsconductor.domain.errors import OpsConductorError
 from opsconductor.domain.execution import StepStatus
 from opsconductor.ports.storage import IdempotencyRow, Storage, UnitOfWork
 from opsconductor.testing.contracts.storage import samples
-from opsconductor.testing.contracts.storage.opened import Opened, Promise
+from opsconductor.testing.contracts.storage.opened import Opened, Promise, committed
 from opsconductor.testing.contracts.storage.samples import identifier
 
 MINE, THEIRS = 1, 2
@@ -22,13 +22,13 @@ Read = Callable[[Storage, str, int], Awaitable[Any]]
 """Asks on behalf of a tenant for what belongs to the tenant of this number."""
 
 READS: Mapping[str, Read] = {
-    "session": lambda store, who, whose: store.session(who, _session(whose)),
+    "session": lambda store, who, whose: store.session(who, session_of(whose)),
     "latest_session": lambda store, who, whose: store.latest_session(who, identifier("idn", whose)),
     "customer_data": lambda store, who, whose: store.customer_data(who, identifier("idn", whose)),
     "tenant_settings": lambda store, who, whose: store.tenant_settings(who),
     "turn_record": lambda store, who, whose: store.turn_record(who, identifier("turn", whose)),
     "record_digests": lambda store, who, whose: store.record_digests(who, limit=50),
-    "turns of a session": lambda store, who, whose: store.turns(who, session_id=_session(whose)),
+    "turns of a session": lambda store, who, whose: store.turns(who, session_id=session_of(whose)),
     "memories about something": lambda store, who, whose: store.memories(who, ("billing",), 50),
     "turns": lambda store, who, whose: store.turns(who),
     "accepted_turn": lambda store, who, whose: store.accepted_turn(who, identifier("turn", whose)),
@@ -77,10 +77,10 @@ Write = Callable[[UnitOfWork, int], None]
 WITH_A_TENANT: Mapping[str, Write] = {
     "accept_turn": lambda unit, whose: unit.accept_turn(samples.accepted(whose, "mine", message="taken over")),
     "remember_key": lambda unit, whose: unit.remember_key(_key(whose, "mine", "other")),
-    "take_session": lambda unit, whose: unit.take_session("mine", _session(whose), "thief", 30, "owner"),
-    "release_session": lambda unit, whose: unit.release_session("mine", _session(whose), "owner"),
+    "take_session": lambda unit, whose: unit.take_session("mine", session_of(whose), "thief", 30, "owner"),
+    "release_session": lambda unit, whose: unit.release_session("mine", session_of(whose), "owner"),
     "save_session": lambda unit, whose: unit.save_session(
-        samples.session("mine", session_id=_session(whose), last_request="taken over"), 1, "owner"
+        samples.session("mine", session_id=session_of(whose), last_request="taken over"), 1, "owner"
     ),
     "save_customer_data": lambda unit, whose: unit.save_customer_data(
         "mine", identifier("idn", whose), (samples.entry("k", "taken over"),)
@@ -161,13 +161,13 @@ async def shows_a_tenant_nothing_of_another(opened: Opened) -> None:
 async def lets_no_tenant_change_anything_of_another(opened: Opened) -> None:
     """A unit in the name of one tenant with the other's ids is refused, or touches nothing of the other."""
     await _two_tenants(opened)
-    before = await _all_of_theirs(opened)
+    before = await all_of_theirs(opened.storage)
     for name, write in (*WITH_A_TENANT.items(), *BY_ID_ALONE.items()):
         for whose in (THEIRS, MINE) if name in WITH_A_TENANT else (MINE,):
             with suppress(OpsConductorError):
                 async with opened.unit() as unit:
                     write(unit, whose)
-            after = await _all_of_theirs(opened)
+            after = await all_of_theirs(opened.storage)
             changed = [read for read in READS if after[read] != before[read]]
             assert not changed, f"{name} with ids of {TENANTS[whose]} changed {changed}"
 
@@ -189,7 +189,8 @@ def _methods(protocol: type) -> set[str]:
     return {name for name, _ in getmembers(protocol, isfunction) if not name.startswith("_")}
 
 
-def _session(whose: int) -> str:
+def session_of(whose: int) -> str:
+    """The session of the tenant of this number."""
     return identifier("sess", whose)
 
 
@@ -205,20 +206,20 @@ def _key(whose: int, tenant: str, body: str) -> IdempotencyRow:
 
 async def _two_tenants(opened: Opened) -> None:
     for number, tenant in TENANTS.items():
-        await _fill(opened, number, tenant)
+        await fill(opened.storage, number, tenant)
 
 
-async def _fill(opened: Opened, number: int, tenant: str) -> None:
+async def fill(storage: Storage, number: int, tenant: str) -> None:
     """Everything a tenant can have, each thing with this number in its id."""
     execution, person = identifier("exec", number), identifier("idn", number)
-    async with opened.unit() as unit:
+    async with committed(storage) as unit:
         unit.add_identity(samples.identity(number, tenant))
         unit.add_token(samples.token(number, identity_id=person))
-        unit.accept_turn(samples.accepted(number, tenant, identity_id=person, session_id=_session(number)))
-        unit.finish_turn(samples.record(number, tenant, requester=person, session_id=_session(number)))
-        unit.take_session(tenant, _session(number), "owner", 300)
+        unit.accept_turn(samples.accepted(number, tenant, identity_id=person, session_id=session_of(number)))
+        unit.finish_turn(samples.record(number, tenant, requester=person, session_id=session_of(number)))
+        unit.take_session(tenant, session_of(number), "owner", 300)
         session = samples.session(
-            tenant, session_id=_session(number), customer_id=person, identity_id=person, turn_count=1
+            tenant, session_id=session_of(number), customer_id=person, identity_id=person, turn_count=1
         )
         unit.save_session(session, 0, "owner")
         unit.save_customer_data(tenant, person, (samples.entry("k", tenant),))
@@ -228,7 +229,7 @@ async def _fill(opened: Opened, number: int, tenant: str) -> None:
         unit.add_counts(tenant, "2026-05-05", {f"turns-{number}": number}, f"counted-{number}")
         unit.add_outbox(samples.message(number, tenant))
         unit.append_audit(samples.audit_entry(number, tenant, actor=person))
-    async with opened.unit() as unit:
+    async with committed(storage) as unit:
         waiting = samples.execution(number, tenant, tool_key=f"tool-key-{number}", requester=person)
         unit.add_execution(waiting)
         unit.move_execution(samples.move("pending", "running", number))
@@ -240,8 +241,9 @@ async def _fill(opened: Opened, number: int, tenant: str) -> None:
         unit.add_approval(samples.approval(number, tenant, requester=person, decisions=(glass,)))
 
 
-async def _all_of_theirs(opened: Opened) -> dict[str, Any]:
-    return {name: await read(opened.storage, TENANTS[THEIRS], THEIRS) for name, read in READS.items()}
+async def all_of_theirs(storage: Storage) -> dict[str, Any]:
+    """What the tenant THEIRS reads of its own, by the name of the read."""
+    return {name: await read(storage, TENANTS[THEIRS], THEIRS) for name, read in READS.items()}
 
 
 def _traces(told: Any) -> list[str]:
