@@ -104,7 +104,7 @@ class PreparedTurn:
 def prepared_turns(recorded: RecordingStorage, ids: RecordingIds, session_id: str, count: int) -> list[PreparedTurn]:
     """`count` turns of a session of their own, one after the other, as the recorded one of `session_id` was."""
     accept, start, finish = recorded.units
-    rows = [call for call in finish if call.name == "append_audit"]
+    rows = [call for call in finish if call.name == "append_audit" or _seals(call)]
     assert len(rows) == AUDIT_ROWS, len(rows)
     minted, turns = tuple(ids.minted), []
     for number in range(count):
@@ -168,6 +168,11 @@ async def _lane() -> None:
 async def _call(slots: asyncio.Semaphore) -> None:
     async with slots, asyncio.timeout(10):
         await _answer()
+
+
+def _seals(call: Call) -> bool:
+    """Whether the call stores the record together with the row that seals it."""
+    return call.name == "finish_turn" and len(call.arguments) > 1
 
 
 def _in_turn(call: Call, number: int) -> Call:

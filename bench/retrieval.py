@@ -8,6 +8,7 @@ import asyncio
 import statistics
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,7 @@ class RandomVectors:
     dimensions = 384
     digest = "sha256:" + "0" * 64
 
-    async def embed(self, texts: list[str]) -> Vectors:
+    async def embed(self, texts: Sequence[str]) -> Vectors:
         """Rows of length 1, from a fixed seed."""
         rows = np.random.default_rng(len(texts)).standard_normal((len(texts), self.dimensions)).astype(np.float32)
         vectors: Vectors = rows / np.linalg.norm(rows, axis=1, keepdims=True)

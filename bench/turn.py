@@ -15,7 +15,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import uvloop
@@ -26,11 +26,12 @@ from opsconductor.adapters.ids.uuid7 import Uuid7Ids
 from opsconductor.bootstrap import Engine, Overrides, open_engine
 from opsconductor.domain.assets import Asset, AssetAnswer, AssetQuery, Mention, Vocabulary
 from opsconductor.domain.identity import Identity
+from opsconductor.domain.json_value import JsonObject
 from opsconductor.domain.turn import TurnInput, TurnReply
 from opsconductor.ports.clock import Clock
 from opsconductor.ports.connector import ConnectorCall, ConnectorResult
 from opsconductor.ports.embedder import Vectors
-from opsconductor.ports.lanes import Lane, LaneQuery, LaneRerankers, Lanes
+from opsconductor.ports.lanes import LaneQuery, LaneRerankers, Lanes
 from opsconductor.ports.storage import Storage
 from opsconductor.settings import load_settings
 from opsconductor.testing.doubles.intent_model.scripted import ScriptedIntentModelsDouble, sure
@@ -195,9 +196,9 @@ async def cpu_ms(work: Iterable[Awaitable[object]]) -> float:
 
 def no_ops() -> Overrides:
     """Everything that is not the engine, reduced to an await."""
-    lane: Lane[object] = EmptyLane()
+    lane = EmptyLane()
     return Overrides(
-        lanes=lambda lanes: Lanes(rules=lane, scenarios=lane, memories=lane, intents=lane),  # type: ignore[arg-type]
+        lanes=lambda lanes: Lanes(rules=lane, scenarios=lane, memories=lane, intents=lane),
         embedder=ConstantEmbedder(),
         intent_models=ScriptedIntentModelsDouble({"how many assets do we have?": sure(COUNT), QUESTION: sure(COUNT)}),
         inventory=FixedInventory(),
@@ -222,7 +223,7 @@ class ConstantEmbedder:
 class EmptyLane:
     """Finds nothing, at once."""
 
-    async def retrieve(self, query: LaneQuery, pool: int) -> list[object]:
+    async def retrieve(self, query: LaneQuery, pool: int) -> list[Any]:
         """See the port."""
         return []
 
@@ -255,7 +256,7 @@ class AnsweringConnector:
 
     async def call(self, call: ConnectorCall) -> ConnectorResult:
         """See the port."""
-        output = {"success": True, "total_count": 6, "breakdown": {"windows_workstation": 6}}
+        output: JsonObject = {"success": True, "total_count": 6, "breakdown": {"windows_workstation": 6}}
         return ConnectorResult(outcome="done", ok=True, output=output, response={"status": 200, "bytes": 80})
 
 
