@@ -130,6 +130,12 @@ class Tool:
         return {name: spec for name, spec in items if isinstance(spec, Mapping)}
 
     @cached_property
+    def address_inputs(self) -> Mapping[str, str]:
+        """Inputs that name an address directly, and of which kind: url or ip."""
+        kinds = {name: str(spec.get("x-entity")) for name, spec in self.properties.items()}
+        return {name: kind for name, kind in kinds.items() if kind in ("url", "ip")}
+
+    @cached_property
     def required(self) -> tuple[str, ...]:
         """Names of the inputs that a call must have."""
         names = self.inputs.get("required")

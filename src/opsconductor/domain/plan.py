@@ -45,7 +45,10 @@ def reading_digest(reading: Json) -> str:
 
 def _text_digest(value: Json) -> str:
     """Of a value that may hold what canonical JSON refuses, such as fractional numbers."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:32]
+    return hashlib.sha256(_sorted_json(value).encode()).hexdigest()[:32]
+
+
+_sorted_json = json.JSONEncoder(sort_keys=True).encode
 
 
 @dataclass(frozen=True, kw_only=True)

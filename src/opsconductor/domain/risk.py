@@ -33,47 +33,81 @@ class RiskVerdict:
     reasons: tuple[str, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Table:
+    """risk_levels.json, read once: what does not hang on a plan is made beforehand."""
+
+    production: frozenset[str]
+    criticality: Mapping[str, int]  # word → rank
+    effect: Mapping[Effect, RiskPart]
+    floor: Mapping[RiskLevel, RiskPart]
+    environment: Mapping[Effect, tuple[RiskPart, ...]]
+    blast_radius: tuple[tuple[int, int, RiskPart], ...]  # so many targets of at least that rank
+    levels: Sequence[Mapping[str, Any]]
+    policy: Sequence[Mapping[str, Any]]
+
+
 @cache
-def _table() -> Mapping[str, Any]:
+def _table() -> _Table:
     table: Mapping[str, Any] = json.loads(files("opsconductor.domain").joinpath("risk_levels.json").read_text("utf-8"))
-    return table
+    ranks = {word: rank for rank, word in enumerate(table["criticality"])}
+    return _Table(
+        production=frozenset(table["production"]),
+        criticality=ranks,
+        effect={
+            effect: RiskPart(
+                source="effect",
+                risk=RiskLevel(table["effect_risk"][effect.value]),
+                because=f"its effect is {effect.value}",
+            )
+            for effect in Effect
+        },
+        floor={risk: RiskPart(source="catalogue", risk=risk, because="the catalogue says so") for risk in RiskLevel},
+        environment={
+            effect: tuple(
+                _part("environment", row) for row in table["environment_risk"] if row["effect"] == effect.value
+            )
+            for effect in Effect
+        },
+        blast_radius=tuple(
+            (row["targets"], ranks[row["criticality"]], _part("blast radius", row)) for row in table["blast_radius"]
+        ),
+        levels=table["levels"],
+        policy=table["policy"],
+    )
 
 
 def is_production(environment: str) -> bool:
     """True when a whole word of `environment` means production; `reproduction-lab` does not."""
-    return any(word in _table()["production"] for word in re.split(r"[^a-z0-9]+", environment.lower()))
+    return not _table().production.isdisjoint(re.split(r"[^a-z0-9]+", environment.lower()))
 
 
 def criticality_rank(word: str) -> int:
     """0 for low to 2 for high; an unknown word counts as above the highest: fail closed."""
-    order: Sequence[str] = _table()["criticality"]
-    return order.index(word) if word in order else len(order)
+    ranks = _table().criticality
+    return ranks.get(word, len(ranks))
 
 
 def highest_criticality(targets: Iterable[PlannedTarget]) -> str:
     """The highest criticality of the targets; the lowest there is without any."""
     words = [target.criticality for target in targets]
-    return max(words, key=criticality_rank, default=str(_table()["criticality"][0]))
+    return max(words, key=criticality_rank, default=next(iter(_table().criticality)))
 
 
 def risk_parts(
     effect: Effect, floor: RiskLevel, targets: Sequence[PlannedTarget] = (), rules: Iterable[RiskPart] = ()
 ) -> tuple[RiskPart, ...]:
     """Everything that gives one step its risk: effect, the catalogue's floor, its rules, environment, blast radius."""
-    implied = RiskLevel(_table()["effect_risk"][effect.value])
-    changed = targets if effect is not Effect.READ else ()
-    return (
-        RiskPart(source="effect", risk=implied, because=f"its effect is {effect.value}"),
-        RiskPart(source="catalogue", risk=floor, because="the catalogue says so"),
-        *rules,
-        *_environment_parts(effect, changed),
-        *_blast_parts(changed),
-    )
+    table = _table()
+    always = (table.effect[effect], table.floor[floor], *rules)
+    if effect is Effect.READ:
+        return always
+    return (*always, *_environment_parts(effect, targets), *_blast_parts(targets))
 
 
 def highest(parts: Iterable[RiskPart]) -> RiskLevel:
     """The risk that the parts come to; low when there are none."""
-    return max((part.risk for part in parts), key=lambda risk: risk.rank, default=RiskLevel.LOW)
+    return max([part.risk for part in parts], key=_rank, default=RiskLevel.LOW)
 
 
 def assess(steps: Sequence[PlanStep]) -> RiskVerdict:
@@ -85,7 +119,7 @@ def assess(steps: Sequence[PlanStep]) -> RiskVerdict:
     wider = [*(part for part in own if part.source == "environment"), *_blast_parts(_changed(steps))]
     risk = highest([*own, *wider])
     facts = _facts(steps, risk)
-    rows = [row for row in _table()["levels"] if facts[row["when"]]]
+    rows = [row for row in _table().levels if facts[row["when"]]]
     why = [part.because for part in wider if part.risk is risk and risk.rank >= RiskLevel.HIGH.rank]
     reasons = [*(row["because"] for row in rows), *why] or ["it only reads"]
     level = max((row["level"] for row in rows), default=0)
@@ -97,11 +131,10 @@ def policy_level(steps: Sequence[PlanStep], *layers: Mapping[str, Json]) -> tupl
 
     A setting that is no level from 0 to 3 asks for the highest.
     """
-    facts = _facts(steps, RiskLevel.LOW)
     asked = []
-    for row in _table()["policy"]:
-        level = max((_level(layer[row["setting"]]) for layer in layers if row["setting"] in layer), default=0)
-        if level and facts[row["when"]]:
+    for row in _table().policy:
+        level = max([_level(layer[row["setting"]]) for layer in layers if row["setting"] in layer], default=0)
+        if level and _facts(steps, RiskLevel.LOW)[row["when"]]:
             asked.append((level, row["because"].format(level=level)))
     level = max((one for one, _ in asked), default=0)
     return level, tuple(words for one, words in asked if one == level)
@@ -132,29 +165,30 @@ def _changed(steps: Iterable[PlanStep]) -> tuple[PlannedTarget, ...]:
 def _environment_parts(effect: Effect, targets: Iterable[PlannedTarget]) -> tuple[RiskPart, ...]:
     if not any(is_production(target.environment) for target in targets):
         return ()
-    rows = (row for row in _table()["environment_risk"] if row["effect"] == effect.value)
-    return tuple(_part("environment", row) for row in rows)
+    return _table().environment[effect]
 
 
 def _blast_parts(changed: Sequence[PlannedTarget]) -> tuple[RiskPart, ...]:
     """Targets times criticality: each row counts the targets that are at least as critical as it says."""
-    parts = []
-    for row in _table()["blast_radius"]:
-        least = criticality_rank(row["criticality"])
-        if sum(criticality_rank(target.criticality) >= least for target in changed) >= row["targets"]:
-            parts.append(_part("blast radius", row))
-    return tuple(parts)
+    ranks = [criticality_rank(target.criticality) for target in changed]
+    return tuple(
+        [part for targets, least, part in _table().blast_radius if sum([rank >= least for rank in ranks]) >= targets]
+    )
 
 
 def _part(source: str, row: Mapping[str, Any]) -> RiskPart:
     return RiskPart(source=source, risk=RiskLevel(row["risk"]), because=row["because"])
 
 
+def _rank(risk: RiskLevel) -> int:
+    return risk.rank
+
+
 def _facts(steps: Sequence[PlanStep], risk: RiskLevel) -> Mapping[str, bool]:
     changing = _changing(steps)
     production = [step for step in changing if any(is_production(target.environment) for target in step.targets)]
     return {
-        "irreversible": any(step.effect == Effect.IRREVERSIBLE for step in steps),
+        "irreversible": any(step.effect == Effect.IRREVERSIBLE for step in changing),
         "risk_critical": risk is RiskLevel.CRITICAL,
         "several_changing_steps": len(changing) > 1,
         "several_changed_targets": len(_changed(steps)) > 1,

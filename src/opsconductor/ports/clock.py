@@ -27,4 +27,4 @@ class Clock(Protocol):
 
 def timestamp(moment: datetime) -> str:
     """RFC 3339 in UTC with milliseconds and `Z`, as every stored time is written."""
-    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    return moment.isoformat(timespec="milliseconds")[:23] + "Z"

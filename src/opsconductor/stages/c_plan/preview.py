@@ -28,10 +28,9 @@ def request_preview(tool: Tool, inputs: Mapping[str, Json], targets: Sequence[Pl
 
 def check_addresses(tool: Tool, inputs: Mapping[str, Json]) -> None:
     """Raises `connector.forbidden_address` for a typed address that no approval can allow."""
-    properties = tool.inputs.get("properties")
-    for name, spec in (properties if isinstance(properties, Mapping) else {}).items():
-        kind, value = spec.get("x-entity") if isinstance(spec, Mapping) else None, inputs.get(name)
-        if not isinstance(value, str) or kind not in ("url", "ip"):
+    for name, kind in tool.address_inputs.items():
+        value = inputs.get(name)
+        if not isinstance(value, str):
             continue
         host = _host(value) if kind == "url" else value
         if never_called(host):

@@ -19,9 +19,6 @@ from opsconductor.stages.c_plan.rollout import batch_of, canary_of, concurrency_
 VARIABLE = "from"
 """The key of an input that takes its value from an earlier step."""
 
-ADDRESSES = ("url", "ip")
-"""x-entity kinds that name an address directly."""
-
 
 async def planned_step(
     step_id: str,
@@ -128,12 +125,7 @@ def _has_variable(value: Json) -> bool:
 
 def _outside_inventory(tool: Tool, inputs: Mapping[str, Json], targets: Sequence[PlannedTarget]) -> bool:
     """An address that a person typed, rather than an asset of the inventory."""
-    properties = tool.inputs.get("properties")
-    names = properties if isinstance(properties, Mapping) else {}
-    addressed = [
-        name for name, spec in names.items() if isinstance(spec, Mapping) and spec.get("x-entity") in ADDRESSES
-    ]
-    return not targets and any(name in inputs for name in addressed)
+    return not targets and any(name in inputs for name in tool.address_inputs)
 
 
 def _credential(tool: Tool, assets: Sequence[Asset]) -> str:
