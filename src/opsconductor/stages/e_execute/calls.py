@@ -37,8 +37,7 @@ class ToolCalls:
         timeout_s: float | None = None,
     ) -> ConnectorResult:
         """The answer to the step on one target; `run` and `timeout_s` take the place of the tool's and the step's."""
-        planned = connector_call(tenant, step, tool, asset)
-        call = replace(planned, run=run or planned.run, timeout_s=planned.timeout_s if timeout_s is None else timeout_s)
+        call = connector_call(tenant, step, tool, asset, run=run, timeout_s=timeout_s)
         try:
             answer = await call_connector(self._connectors[tool.connector], call)
         except OpsConductorError as error:
@@ -52,14 +51,13 @@ class ToolCalls:
         shown: dict[str, Json] = {
             name: REDACTED if name in tool.redact else value for name, value in step.inputs.items()
         }
-        call = connector_call(tenant, replace(step, inputs=shown), tool, asset)
+        call = connector_call(tenant, replace(step, inputs=shown), tool, asset, run=run)
         connector = self._connectors.get(tool.connector)
         if isinstance(connector, Previewing):
-            return connector.preview(replace(call, run=run or call.run))
-        what = run or call.run
-        return (
-            {"argv": [*filled_argv(what.argv, call.inputs)]} if what.argv else {"http": filled(what.http, call.inputs)}
-        )
+            return connector.preview(call)
+        if call.run.argv:
+            return {"argv": [*filled_argv(call.run.argv, call.inputs)]}
+        return {"http": filled(call.run.http, call.inputs)}
 
     async def _hidden(self, step: PlanStep, tool: Tool, call: ConnectorCall) -> tuple[str, ...]:
         """The values that went into the call and must not come out of it."""
@@ -75,14 +73,25 @@ class ToolCalls:
             return b""
 
 
-def connector_call(tenant: str, step: PlanStep, tool: Tool, asset: Asset | None) -> ConnectorCall:
-    """The call for one target; the credential is a reference, resolved by the connector at the last moment."""
+def connector_call(
+    tenant: str,
+    step: PlanStep,
+    tool: Tool,
+    asset: Asset | None,
+    *,
+    run: ToolRun | None = None,
+    timeout_s: float | None = None,
+) -> ConnectorCall:
+    """The call for one target; the credential is a reference, resolved by the connector at the last moment.
+
+    `run` and `timeout_s` take the place of the tool's and the step's.
+    """
     own = str(asset.connection.get("credential_ref", "")) if asset is not None else ""
     return ConnectorCall(
-        run=tool.run,
+        run=run or tool.run,
         inputs=inputs_for(step, tool, asset),
         tenant=tenant,
-        timeout_s=step.timeout_ms / 1000,
+        timeout_s=step.timeout_ms / 1000 if timeout_s is None else timeout_s,
         target=asset,
         credential_ref=own if tool.credential == "target" else tool.credential,
     )

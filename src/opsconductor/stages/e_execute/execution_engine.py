@@ -19,7 +19,7 @@ from opsconductor.stages.e_execute.journal import StepJournalWriter
 from opsconductor.stages.e_execute.judgement import Judgement, declared_output, judge
 from opsconductor.stages.e_execute.lease import HeldRun
 from opsconductor.stages.e_execute.on_target import OnTarget, first_try, next_try
-from opsconductor.stages.e_execute.outputs import capped, output_ref
+from opsconductor.stages.e_execute.outputs import NO_OUTPUT, CappedOutput, capped, output_ref
 from opsconductor.stages.e_execute.probing import Prober
 from opsconductor.stages.e_execute.progress import CANCELLED, Progress
 from opsconductor.stages.e_execute.proof import SENT_WITHIN_S
@@ -129,12 +129,11 @@ class ExecutionEngine:
         progress.held.check()
         answer = await self._calls.make(work.run.execution.tenant, work.step, work.tool, work.asset, timeout_s=limit_s)
         output, unmet = await self._criteria(work, answer, names)
-        attempt = replace(trying.attempts[-1], request=answer.request, response=answer.response)
-        result = self._ended(trying, started, judge(work.tool, answer, unmet, None), attempt)
-        result, whole = self._with_output(work, result, output)
-        if whole and result.output_ref:
-            progress.whole_outputs[result.output_ref] = whole
-        return result
+        judgement = judge(work.tool, answer, unmet, None)
+        short = _shortened(work, trying, judgement, output)
+        if short.ref:
+            progress.whole_outputs[short.ref] = short.whole
+        return self._ended(trying, started, judgement, _attempt(trying, answer), short)
 
     async def _effect(
         self, progress: Progress, work: OnTarget, trying: StepResult, known: Mapping[str, Json], started: float
@@ -161,17 +160,12 @@ class ExecutionEngine:
         probe = await self._prober.probe(tenant, work.step, work.tool, work.asset, names) if sent else None
         names["after"] = probe.after if probe is not None else None
         output, unmet = await self._criteria(work, answer, names)
-        attempt = replace(
-            trying.attempts[-1],
-            request=answer.request,
-            response=answer.response,
-            before=names["before"],
-            after=names["after"],
-        )
-        result = self._ended(trying, started, judge(work.tool, answer, unmet, probe), attempt)
-        result, whole = self._with_output(work, result, output)
+        judgement = judge(work.tool, answer, unmet, probe)
+        short = _shortened(work, trying, judgement, output)
+        attempt = _attempt(trying, answer, before=names["before"], after=names["after"])
+        result = self._ended(trying, started, judgement, attempt, short)
         await self._failpoints.hit("undo.before_result" if undoing else "step.before_result")
-        await self._conclude(work, result, whole)
+        await self._conclude(work, result, short.whole)
         await self._failpoints.hit("undo.after_result" if undoing else "step.after_result")
         return result
 
@@ -228,16 +222,14 @@ class ExecutionEngine:
         status = {"exit": answer.response.get("exit"), "status": answer.response.get("status")}
         return output, await self._readiness.first_unmet(work.tool.success, {**names, "output": output, **status})
 
-    def _with_output(self, work: OnTarget, result: StepResult, output: Json) -> tuple[StepResult, bytes]:
-        """The result with its output in short, and the whole where something was left out."""
-        if result.status is not StepStatus.SUCCEEDED:
-            return result, b""
-        number = result.attempts[-1].number
-        ref = output_ref(work.run.execution.execution_id, result.step_id, result.target_id, number)
-        short = capped(output, ref)
-        return replace(result, output=short.summary, output_ref=short.ref), short.whole
-
-    def _ended(self, trying: StepResult, started: float, judgement: Judgement, attempt: Attempt | None) -> StepResult:
+    def _ended(
+        self,
+        trying: StepResult,
+        started: float,
+        judgement: Judgement,
+        attempt: Attempt | None,
+        output: CappedOutput = NO_OUTPUT,
+    ) -> StepResult:
         """The result as judged; `attempt` is the newest try as it went, None when it never began."""
         completed = timestamp(self._clock.now())
         newest = () if attempt is None else (replace(attempt, completed_at=completed),)
@@ -247,6 +239,29 @@ class ExecutionEngine:
             attempts=(*trying.attempts[:-1], *newest),
             completed_at=completed,
             duration_s=round(self._clock.monotonic() - started, 3),
+            output=output.summary,
+            output_ref=output.ref,
             error=judgement.error,
             note=judgement.note,
         )
+
+
+def _attempt(trying: StepResult, answer: ConnectorResult, before: Json = None, after: Json = None) -> Attempt:
+    """The newest try of `trying` as the far side answered it."""
+    begun = trying.attempts[-1]
+    return Attempt(
+        number=begun.number,
+        started_at=begun.started_at,
+        request=answer.request,
+        response=answer.response,
+        before=before,
+        after=after,
+    )
+
+
+def _shortened(work: OnTarget, trying: StepResult, judgement: Judgement, output: Json) -> CappedOutput:
+    """The output as the result holds it; only what succeeded has one."""
+    if judgement.status is not StepStatus.SUCCEEDED:
+        return NO_OUTPUT
+    number = trying.attempts[-1].number
+    return capped(output, output_ref(work.run.execution.execution_id, trying.step_id, trying.target_id, number))

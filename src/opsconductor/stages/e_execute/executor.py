@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from opsconductor.domain.audit import AuditEntry
 from opsconductor.domain.catalogue import Effect
@@ -29,6 +30,8 @@ from opsconductor.stages.e_execute.progress import Progress
 from opsconductor.stages.e_execute.result_aggregator import aggregate
 from opsconductor.stages.e_execute.run_context import RunContext
 from opsconductor.stages.e_execute.strategies.sequential_execution import in_order
+
+NOTHING: Mapping[str, bytes] = MappingProxyType({})
 
 
 class Executor:
@@ -72,11 +75,15 @@ class Executor:
             results, outputs = progress.told(), progress.whole_outputs
         await self._failpoints.hit("closing.before")
         started_at = min([now, *(result.started_at for result in context.done)])
-        closing = self.close(context, results, started_at, round(self._clock.monotonic() - began, 3))
-        return replace(closing, outputs=outputs)
+        return self.close(context, results, started_at, round(self._clock.monotonic() - began, 3), outputs)
 
     def close(
-        self, context: RunContext, results: list[StepResult], started_at: str, duration_s: float | None
+        self,
+        context: RunContext,
+        results: list[StepResult],
+        started_at: str,
+        duration_s: float | None,
+        outputs: Mapping[str, bytes] = NOTHING,
     ) -> Closing:
         """The closing of an execution whose steps are all told; `context.done` is in the journal already."""
         now = timestamp(self._clock.now())
@@ -88,6 +95,7 @@ class Executor:
             move=self._move(context, result.status, now, result.summary),
             result=result,
             claim=execution.claim,
+            outputs=outputs,
         )
 
     def _pause(self, context: RunContext, progress: Progress) -> Paused:
@@ -124,7 +132,8 @@ class Executor:
         execution = context.execution
         unit = self._storage.begin()
         if not context.started:
-            execution = replace(execution, status=ExecutionStatus.RUNNING)
+            if execution.status is not ExecutionStatus.RUNNING:
+                execution = replace(execution, status=ExecutionStatus.RUNNING)
             unit.add_execution(execution)
             unit.claim_execution(execution.execution_id, execution.owner, LEASE_S, execution.claim)
             unit.append_audit(self._started(context, at, decision))

@@ -21,6 +21,9 @@ class CappedOutput:
     whole: bytes = b""
 
 
+NO_OUTPUT = CappedOutput(summary=None)
+
+
 def capped(output: Json, ref: str) -> CappedOutput:
     """The output itself when it is small enough, else its summary, to be kept whole under `ref`."""
     whole = _json(output)
@@ -40,7 +43,10 @@ def execution_of(ref: str) -> str:
 
 
 def _json(value: Json) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return _compact(value).encode("utf-8", "replace")
+
+
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _fitted(value: Json, room: int) -> Json:

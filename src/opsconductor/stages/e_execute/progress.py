@@ -92,6 +92,8 @@ class Progress:
 
     def told(self) -> list[StepResult]:
         """All results in the plan's order; a step's verifications and undos stand behind it."""
+        if len(self.results) < 2:
+            return list(self.results)
         places = {step.step_id: place for place, step in enumerate(self.run.execution.plan.steps)}
         targets = {
             (step.step_id, target.asset_id): place

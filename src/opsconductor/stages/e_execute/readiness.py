@@ -15,7 +15,7 @@ from opsconductor.stages.e_execute.on_target import OnTarget
 from opsconductor.stages.e_execute.progress import Progress
 from opsconductor.stages.e_execute.run_context import RightsCheck
 from opsconductor.stages.e_execute.undoing import undo_step
-from opsconductor.stages.e_execute.variables import resolved_inputs
+from opsconductor.stages.e_execute.variables import has_references, resolved_inputs
 
 
 class Readiness:
@@ -28,15 +28,17 @@ class Readiness:
 
     async def of(self, progress: Progress, work: OnTarget) -> tuple[OnTarget, Mapping[str, Json], StepError | None]:
         """The work with its values filled in, what expressions may name, and why it must not begin or None."""
-        names: dict[str, Json] = {"input": inputs_for(work.step, work.tool, work.asset)}
         changed = _changed(work)
         if changed is not None:
-            return work, names, changed
+            return work, {}, changed
         try:
             work = _with_values(progress, work)
         except OpsConductorError as error:
-            return work, names, StepError(code=error.code, message=error.message)
-        names = {"input": inputs_for(work.step, work.tool, work.asset), "target": target_names(work.asset)}
+            return work, {}, StepError(code=error.code, message=error.message)
+        names: dict[str, Json] = {
+            "input": inputs_for(work.step, work.tool, work.asset),
+            "target": target_names(work.asset),
+        }
         if not work.reads:
             withdrawn = await self._rights(work.run, work.step)
             if withdrawn is not None:
@@ -79,6 +81,8 @@ class Readiness:
 
 def _with_values(progress: Progress, work: OnTarget) -> OnTarget:
     """The work with the values that earlier steps gave. Raises `execution.unresolved`."""
+    if not has_references(work.step):
+        return work
     run = work.run
     target_id = work.target.asset_id if work.target is not None else ""
     inputs = resolved_inputs(work.step, target_id, run.execution.plan, run.catalogue, progress.results)

@@ -19,6 +19,8 @@ SHORTEST_LINE = 8  # a shorter line of a credential is no secret, and would hide
 
 def secret_values(inputs: Mapping[str, Json], redact: Sequence[str], credential: bytes = b"") -> tuple[str, ...]:
     """The texts that stand for secrets: redacted inputs, the credential and each of its lines; longest first."""
+    if not redact and not credential:
+        return ()
     texts = {str(inputs[name]) for name in redact if inputs.get(name) is not None}
     held = credential.decode("utf-8", "replace").strip()
     texts |= {held} | {line.strip() for line in held.splitlines() if _tells_something(line.strip())}

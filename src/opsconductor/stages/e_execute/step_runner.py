@@ -77,6 +77,8 @@ class StepRunner:
                     await self._failpoints.hit("step.between_targets")
                 progress.results.append(await self._run_on_target(progress, self._work(progress, step, target)))
 
+        if len(part) == 1:
+            return await run_one(part[0])
         async with asyncio.TaskGroup() as group:
             for target in part:
                 group.create_task(run_one(target))
