@@ -4,10 +4,12 @@ import asyncio
 import signal
 import sqlite3
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from opsconductor.adapters.clock.system import SystemClock
 from opsconductor.bootstrap import Overrides
 from opsconductor.domain.approvals import ApprovalState
 from opsconductor.domain.errors import OpsConductorError
@@ -202,3 +204,29 @@ async def test_approved_but_never_started_is_impossible(home: Path, method: str,
         assert (told.kind, await effects(lab)) == ("answer", 1)
         assert await pid(lab) != before
         assert (await stored(lab, asked)).state is ApprovalState.CONSUMED
+
+
+class HalfAnHourLater(SystemClock):
+    """The engine's clock, after the time to approve is over."""
+
+    def now(self) -> datetime:
+        """See the port."""
+        return super().now() + timedelta(minutes=31)
+
+
+async def test_what_waited_too_long_is_closed_at_the_next_start_and_the_order_may_be_given_again(home: Path) -> None:
+    async with talking(home, lab=True) as lab:
+        asked = await lab.say(ORDER)
+        async with talking(home, overrides=Overrides(clock=HalfAnHourLater())) as later:
+            assert list(await later.engine.recover()) == []
+            ended = await stored(later, asked)
+            assert ended.state is ApprovalState.EXPIRED
+            execution = await later.engine.storage.execution("default", ended.execution_id)
+            assert execution is not None
+            assert execution.status is ExecutionStatus.CANCELLED
+            refused = await decide(later, asked)
+            assert (refused.kind, code(refused)) == ("refused", "approval.not_pending")
+            assert "expired" in refused.message
+            again = await later.say(ORDER, session="sess_later")
+            assert again.approval is not None
+            assert again.approval.execution_id != ended.execution_id

@@ -31,6 +31,7 @@ from opsconductor.ports.storage import Storage
 from opsconductor.settings import Settings
 from opsconductor.stages.e_execute.dry_run import DryRun
 from opsconductor.stages.e_execute.orphans import Orphans
+from opsconductor.stages.e_execute.overdue import Overdue
 from opsconductor.stages.e_execute.recovery import Recovery
 from opsconductor.stages.e_execute.second_look import SecondLook
 
@@ -113,7 +114,7 @@ class Engine:
 
     async def recover(self) -> tuple[TurnReply, ...]:
         """Close every turn that broke off, each told by its journal, then every run that nobody works on, and look
-        again at what was left unknown; the replies, oldest first.
+        again at what was left unknown; the replies, oldest first. What waited too long for approval is closed too.
 
         A turn has broken off when its process is dead, or when this process accepted it and no longer works on it.
         One that cannot be closed now is left for the next call, and stops no other.
@@ -134,6 +135,7 @@ class Engine:
         for execution in await self.second_look.settle_due(catalogue):
             if execution.result is not None:
                 told.append(_settled(execution, execution.result))
+        await Overdue(self.storage, self.clock).close_all()
         return tuple(told)
 
     async def _close_turns(self, turns: Sequence[AcceptedTurn], places: asyncio.Semaphore) -> list[TurnReply]:
