@@ -78,4 +78,4 @@ async def test_without_a_model_every_reply_keeps_its_facts(plain: Conversation) 
     reply = await plain.say("How many assets do we have?")
     record = await plain.engine.storage.turn_record("default", reply.turn_id)
     assert record is not None
-    assert record.enforcement == {"passed": True, "rewrites": 0, "violations": []}
+    assert record.enforcement == {"passed": True, "rewrites": 0, "worded_by": "template", "violations": []}

@@ -97,7 +97,7 @@ class ExecutionResultV1:
     output: Json = None  # the last successful step's output, or per target
     error: StepError | None = None
     approvals: tuple[ApprovalDecision, ...] = ()
-    plan_against_actual: Mapping[str, Json] = field(default_factory=dict)  # estimate_s, actual_s, predicted, changed
+    plan_against_actual: Mapping[str, Json] = field(default_factory=dict)  # as result_aggregator makes it
     job: JsonObject | None = None
     schema: str = "ExecutionResultV1"
 

@@ -35,6 +35,7 @@ def show_execution(
 ) -> None:
     """Show one execution: its steps, what each was asked and gave, and every change of its state."""
     from opsconductor.cli.printing import say, say_json
+    from opsconductor.cli.render.plan_against_actual import comparison_lines
 
     if commands:
         _show_commands(execution_id, as_json, acting_as, tenant)
@@ -50,6 +51,8 @@ def show_execution(
         say(f"Summary:  {result['summary']}")
         for step in result["step_results"]:
             say(_step_line(step))
+        for line in comparison_lines(result["plan_against_actual"]):
+            say(line)
     for move in found["moves"]:
         say(f"{move['at']}  {move['source']} → {move['target']}  {move['reason']}")
 

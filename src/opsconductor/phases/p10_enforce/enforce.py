@@ -123,7 +123,8 @@ def evidence_sources(executed: ToolPhaseResult, catalogue: Catalogue) -> Mapping
         )
         for result in told
     }
-    return {**results, "approval": asked}
+    whole: JsonObject = {"plan_against_actual": executed.execution.plan_against_actual}
+    return {**results, "approval": asked, "execution": whole}
 
 
 def _source(result: StepResult, step: PlanStep | None, catalogue: Catalogue) -> JsonObject:

@@ -7,7 +7,7 @@ from opsconductor.domain.approvals import Approval
 from opsconductor.domain.catalogue import Catalogue, Tool
 from opsconductor.domain.claims import state_words
 from opsconductor.domain.errors import InternalFault
-from opsconductor.domain.execution import ExecutionResultV1, StepResult, StepStatus
+from opsconductor.domain.execution import ExecutionResultV1, ExecutionStatus, StepResult, StepStatus
 from opsconductor.domain.json_value import Json
 from opsconductor.domain.plan import PlanStep, PlanV1
 from opsconductor.domain.response import Evidence, FactsBlock
@@ -31,7 +31,7 @@ class Answer:
     """Stage D. Sees results; has no tools, no plan rights, no links."""
 
     def execution_facts(self, catalogue: Catalogue, plan: PlanV1, result: ExecutionResultV1) -> FactsBlock:
-        """What each step came to, in plan order; looks at a rollout and undos stand behind their step."""
+        """What each step came to, in plan order, looks and undos behind their step; then what the plan did not predict."""
         facts: list[str] = []
         evidence: list[Evidence] = []
         for step_result in result.step_results:
@@ -41,6 +41,9 @@ class Answer:
             said, shown = _step_facts(catalogue, step, step_result)
             facts.extend(said)
             evidence.extend(shown)
+        differing = _differences(result)
+        facts.extend(item.claim for item in differing)
+        evidence.extend(differing)
         return FactsBlock(facts=tuple(facts), evidence=tuple(evidence))
 
     def plan_facts(self, catalogue: Catalogue, plan: PlanV1, approval: Approval) -> FactsBlock:
@@ -88,6 +91,17 @@ class Answer:
         return FactsBlock(
             facts=(text,), evidence=(Evidence(claim=text, step="approval", path="step_id", value=step.step_id),)
         )
+
+
+def _differences(result: ExecutionResultV1) -> tuple[Evidence, ...]:
+    """Where what happened is not what was predicted, as the result says it; a run that waits is not compared yet."""
+    told = result.plan_against_actual.get("differences")
+    if result.status is ExecutionStatus.AWAITING_APPROVAL or not isinstance(told, list | tuple):
+        return ()
+    return tuple(
+        Evidence(claim=str(words), step="execution", path=f"plan_against_actual.differences.{place}", value=words)
+        for place, words in enumerate(told)
+    )
 
 
 def _step_facts(catalogue: Catalogue, step: PlanStep, result: StepResult) -> tuple[list[str], list[Evidence]]:

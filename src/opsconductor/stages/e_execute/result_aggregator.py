@@ -8,6 +8,7 @@ from opsconductor.domain.catalogue import Effect
 from opsconductor.domain.execution import Execution, ExecutionResultV1, ExecutionStatus, StepResult, StepStatus
 from opsconductor.domain.json_value import Json, JsonObject
 from opsconductor.domain.plan import PlanV1
+from opsconductor.domain.plan_differences import change_difference, time_difference
 from opsconductor.domain.step_ids import undoes, verifies
 
 TIMED_OUT = "execution.timed_out"
@@ -107,13 +108,21 @@ def _plan_against_actual(
     """What was predicted beside what came of it, for the whole and step by step."""
     changes = [result for result in results if result.step_id not in reads]
     changed = [_change(result) for result in changes if result.status is StepStatus.SUCCEEDED]
+    undone = [_change(result) for result in changes if result.status is StepStatus.COMPENSATED]
+    unknown = [_change(result) for result in changes if result.status in OPEN]
+    told = (
+        change_difference(plan.predicted_changes, changed, undone, unknown),
+        time_difference(plan.estimate_s, duration_s) if plan.predicted_changes else "",
+    )
     return {
         "estimate_s": plan.estimate_s,
         "actual_s": duration_s,
         "predicted": list(plan.predicted_changes),
         "changed": changed,
-        "not_changed": [change for change in plan.predicted_changes if change not in changed],
-        "undone": [_change(result) for result in changes if result.status is StepStatus.COMPENSATED],
+        "not_changed": [change for change in plan.predicted_changes if change not in {*changed, *unknown}],
+        "undone": undone,
+        "unknown": unknown,
+        "differences": [words for words in told if words],
         "steps": [
             {"step": step.step_id, "estimate_s": step.estimate_ms / 1000, "actual_s": _actual_s(step.step_id, results)}
             for step in plan.steps

@@ -205,3 +205,20 @@ def test_a_plan_names_steps_targets_time_risk_and_hash() -> None:
     }
     waiting: Json = {"level": 2, "plan_hash": approval.plan_hash, "approval_id": approval.approval_id}
     assert_proven(block, {"plan": planned, "approval": waiting})
+
+
+@pytest.mark.parametrize("status", [ExecutionStatus.PARTIAL, ExecutionStatus.AWAITING_APPROVAL])
+def test_what_the_plan_did_not_predict_is_told_once_the_run_has_ended(status: ExecutionStatus) -> None:
+    tool = a_change()
+    changes = tuple(f"{tool.name} on {host.name}" for host in HOSTS[:2])
+    plan = a_plan(a_step(tool, *HOSTS[:2]), predicted_changes=changes)
+    results = a_result(tool, "app-01"), a_result(tool, "app-02", StepStatus.FAILED)
+    told = replace(result_of(plan, *results), status=status)
+    block = Answer().execution_facts(a_catalogue(tools={tool.name: tool}), plan, told)
+    words = "Of 2 predicted changes 1 stands. Not made: service-restart on app-02."
+    if status is ExecutionStatus.AWAITING_APPROVAL:
+        assert words not in block.facts
+        return
+    assert block.facts[-1] == words
+    (proof,) = [item for item in block.evidence if item.claim == words]
+    assert lookup({"plan_against_actual": told.plan_against_actual}, proof.path) == words

@@ -131,6 +131,11 @@ def test_the_plan_stands_beside_what_came_of_it() -> None:
         "changed": ["service-restart on app-01"],
         "not_changed": ["service-restart on app-02", "service-restart on app-03"],
         "undone": ["service-restart on app-02"],
+        "unknown": [],
+        "differences": [
+            "Of 3 predicted changes 1 stands. Not made: service-restart on app-03."
+            " Made and taken back: service-restart on app-02."
+        ],
         "steps": [
             {"step": "read", "estimate_s": 1.0, "actual_s": None},
             {"step": "step_1", "estimate_s": 15.0, "actual_s": 5.5},
