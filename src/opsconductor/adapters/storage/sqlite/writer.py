@@ -15,7 +15,7 @@ T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 """One unit of work: changes through the connection it is given, or raises and changes nothing."""
 
-_LARGEST_GROUP = 256
+_ENOUGH = 256  # units; what waits behind so many is left to the next commit
 _CHECKPOINT_AFTER = 64  # commits; done while nobody waits, so that no commit pays for it
 
 
@@ -35,13 +35,19 @@ class _TransactionLost(Exception):
 
 
 class SqliteWriter:
-    """Runs units of work one after the other. Each is whole or not at all, whatever happens to its neighbours."""
+    """Runs units of work one after the other. Each is whole or not at all, whatever happens to its neighbours.
+
+    The units that an event loop comes to in one round are handed over together: tasks that one commit has woken are
+    then found by the next one all at once, instead of the first alone and the others behind it.
+    """
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         """Takes over `connection`; the thread starts here."""
         self._connection = connection
         self._path = path
-        self._waiting: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[list[_Unit] | None] = queue.SimpleQueue()
+        self._gathered: dict[asyncio.AbstractEventLoop, list[_Unit]] = {}
+        self._handing_over = threading.Lock()  # nothing is handed over once it is closed
         self._closed = False
         self._commits = 0
         self._thread = threading.Thread(target=self._run, name="opsconductor-store", daemon=True)
@@ -52,45 +58,55 @@ class SqliteWriter:
 
         A unit whose caller is cancelled before its turn comes is not run; one under way is completed.
         """
-        if self._closed:
-            raise closed()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._waiting.put(_Unit(work, loop, future))
+        with self._handing_over:
+            if self._closed:
+                raise closed()
+            gathered = self._gathered.setdefault(loop, [])
+            gathered.append(_Unit(work, loop, future))
+        if len(gathered) == 1:
+            loop.call_soon(self._hand_over, loop)
         return await future
 
     def close(self) -> None:
         """Complete what waits, then end the thread and close the connection."""
-        if not self._closed:
+        with self._handing_over:
+            if self._closed:
+                return
             self._closed = True
+            for units in self._gathered.values():
+                self._waiting.put(units)
+            self._gathered.clear()
             self._waiting.put(None)
-            self._thread.join()
-            self._connection.close()
-            while not self._waiting.empty():
-                if (late := self._waiting.get_nowait()) is not None:
-                    late.error = closed()
-                    _tell([late])
+        self._thread.join()
+        self._connection.close()
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        with self._handing_over:
+            if units := self._gathered.pop(loop, None):
+                self._waiting.put(units)
 
     def _run(self) -> None:
-        while (unit := self._waiting.get()) is not None:
-            units, last = self._all_waiting(unit)
+        while (first := self._waiting.get()) is not None:
+            units, last = self._all_waiting(first)
             self._commit(units)
             self._commits += 1
             _tell(units)
-            del units, unit  # what a unit holds must not live until the next one comes
+            del units, first  # what a unit holds must not live until the next one comes
             if last:
                 return
             if self._commits >= _CHECKPOINT_AFTER and self._waiting.empty():
                 self._checkpoint()
 
-    def _all_waiting(self, first: _Unit) -> tuple[list[_Unit], bool]:
-        units, last = [first], False
-        while len(units) < _LARGEST_GROUP and not last and not self._waiting.empty():
-            unit = self._waiting.get_nowait()  # it is there: nobody else takes from this queue
-            if unit is None:
+    def _all_waiting(self, first: list[_Unit]) -> tuple[list[_Unit], bool]:
+        units, last = list(first), False
+        while len(units) < _ENOUGH and not last and not self._waiting.empty():
+            more = self._waiting.get_nowait()  # it is there: nobody else takes from this queue
+            if more is None:
                 last = True
             else:
-                units.append(unit)
+                units += more
         return [unit for unit in units if not unit.future.cancelled()], last
 
     def _commit(self, units: Sequence[_Unit]) -> None:

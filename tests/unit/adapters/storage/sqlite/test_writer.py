@@ -69,6 +69,20 @@ async def test_units_that_wait_together_share_a_commit(writing: tuple[SqliteWrit
     writer.close()
 
 
+async def test_those_whom_a_commit_has_woken_share_the_next_one(
+    writing: tuple[SqliteWriter, CountingConnection],
+) -> None:
+    writer, connection = writing
+
+    async def three_times(first: int) -> None:
+        for number in range(first, first + 3):
+            await writer.write(adding(number))
+
+    await asyncio.gather(*(three_times(10 * worker) for worker in range(4)))
+    assert connection.commits == 3
+    writer.close()
+
+
 async def test_a_unit_that_fails_undoes_itself_alone(writing: tuple[SqliteWriter, CountingConnection]) -> None:
     writer, _ = writing
 
