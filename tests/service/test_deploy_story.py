@@ -134,7 +134,8 @@ def test_a_broken_release_stops_at_the_canary_is_undone_and_is_told(from_2_2: St
         "billing 2.4-broken on app-02: was not run. The rollout stopped: app-01 is not well after it.",
         "asking billing on app-01 for its version: failed.",
         "answered with status 500.",
-        "Of 2 predicted changes none stand. Not made: service-deploy on app-02. Made and taken back: service-deploy on app-01.",
+        "Of 2 predicted changes none stand. Not made: service-deploy on app-02."
+        " Made and taken back: service-deploy on app-01.",
         "app-01: billing 2.2 was deployed in place of 2.4-broken and runs as process",
     ):
         assert part in done.out, done.out

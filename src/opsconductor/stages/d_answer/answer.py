@@ -31,7 +31,7 @@ class Answer:
     """Stage D. Sees results; has no tools, no plan rights, no links."""
 
     def execution_facts(self, catalogue: Catalogue, plan: PlanV1, result: ExecutionResultV1) -> FactsBlock:
-        """What each step came to, in plan order, looks and undos behind their step; then what the plan did not predict."""
+        """What each step came to, in plan order, looks and undos behind their step; then what was not predicted."""
         facts: list[str] = []
         evidence: list[Evidence] = []
         for step_result in result.step_results:
