@@ -1,8 +1,10 @@
 """Keeps an episode of every turn that touched something, so that "what did we do there last time?" has an answer."""
 
-from opsconductor.domain.execution import StepStatus
+from opsconductor.domain.execution import StepResult, StepStatus
 from opsconductor.domain.knowledge import Memory
 from opsconductor.domain.outbox import OutboxMessage
+from opsconductor.domain.plan import PlanStep
+from opsconductor.domain.step_ids import planned_id, undoes, verifies
 from opsconductor.domain.turn import TurnRecord
 from opsconductor.ports.clock import Clock, timestamp
 from opsconductor.ports.storage import Storage
@@ -38,15 +40,10 @@ def episode(record: TurnRecord, recorded_at: str) -> Memory | None:
     targets = {target.asset_id: target.name for step in plan.steps for target in step.targets}
     if not targets:
         return None
-    about = {step.step_id: str(step.inputs["service"]) for step in plan.steps if "service" in step.inputs}
-    services = sorted(set(about.values()))
-    done = []
-    for step_result in result.step_results:
-        if step_result.status is StepStatus.SKIPPED:
-            continue
-        what = " ".join(filter(None, (step_result.tool, about.get(step_result.step_id))))
-        where = f" on {step_result.target}" if step_result.target else ""
-        done.append(f"{what}{where}: {step_result.status.value}")
+    planned = {step.step_id: step for step in plan.steps}
+    services = sorted({str(step.inputs["service"]) for step in plan.steps if "service" in step.inputs})
+    told = [one for one in result.step_results if one.status is not StepStatus.SKIPPED and not verifies(one.step_id)]
+    done = [_told(one, planned.get(planned_id(one.step_id))) for one in told]
     if not done:
         return None
     more = [f"and {len(done) - TOLD} more"] if len(done) > TOLD else []
@@ -61,3 +58,15 @@ def episode(record: TurnRecord, recorded_at: str) -> Memory | None:
         valid_from=record.completed_at,
         recorded_at=recorded_at,
     )
+
+
+def _told(result: StepResult, planned: PlanStep | None) -> str:
+    """What one call did to what; an undo names what it takes back, whatever tool does it."""
+    undo = undoes(result.step_id)
+    tool = planned.tool if undo and planned is not None else result.tool
+    service = str(planned.inputs.get("service", "")) if planned is not None else ""
+    where = f" on {result.target}" if result.target else ""
+    what = " ".join(filter(None, ("undo of" if undo else "", tool, service)))
+    by = f" by {result.tool}" if undo and result.tool != tool else ""
+    came_to = "undone" if result.status is StepStatus.COMPENSATED else result.status.value
+    return f"{what}{where}{by}: {came_to}"

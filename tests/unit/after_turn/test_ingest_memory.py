@@ -55,6 +55,25 @@ async def test_what_never_ran_is_not_remembered_as_done(home: Path) -> None:
     assert episode(replace(record, reply=replace(record.reply, execution=none)), MOMENT) is None
 
 
+async def test_an_undo_is_told_as_one_and_a_look_at_a_rollout_is_left_out(home: Path) -> None:
+    record = await a_turn(home)
+    assert record.reply.execution is not None
+    first, second = record.reply.execution.step_results
+    results = (
+        replace(first, status=StepStatus.COMPENSATED),
+        replace(second, status=StepStatus.SKIPPED),
+        replace(first, step_id="step_1.verify", tool="service-version"),
+        replace(first, step_id="step_1.undo", tool="service-start"),
+    )
+    execution = replace(record.reply.execution, step_results=results)
+    memory = episode(replace(record, reply=replace(record.reply, execution=execution)), MOMENT)
+    assert memory is not None
+    assert memory.text == (
+        "2026-05-05 12:00 UTC: service-restart billing on app-01: undone; "
+        "undo of service-restart billing on app-01 by service-start: succeeded"
+    )
+
+
 async def test_a_second_delivery_changes_nothing(home: Path) -> None:
     record = await a_turn(home / "1")
     async with open_stage_e(home / "2", CHANGE) as stage:
