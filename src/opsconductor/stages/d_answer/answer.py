@@ -120,7 +120,8 @@ def _step_facts(catalogue: Catalogue, step: PlanStep, result: StepResult) -> tup
     evidence.append(Evidence(claim=state, step=where, path="status", value=result.status.value))
     words = f"{subject}: {state}" if result.status is not StepStatus.UNKNOWN else f"{subject}: the outcome {state}"
     for path, detail in (("error.message", result.error.message if result.error else ""), ("note", result.note)):
-        if detail:
+        said_already = result.status is StepStatus.COMPENSATED and state in detail  # the undo tells the rest itself
+        if detail and not said_already:
             evidence.append(Evidence(claim=detail, step=where, path=path, value=detail))
             words = f"{words}{'' if words.endswith('.') else '.'} {detail}"
     return [words if words.endswith(".") else f"{words}."], evidence

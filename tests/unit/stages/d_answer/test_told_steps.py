@@ -62,7 +62,7 @@ def test_a_result_of_no_step_is_told_of_none() -> None:
 def test_a_rollout_is_told_in_order_with_its_looks_and_undos() -> None:
     block = Answer().execution_facts(CATALOGUE, PLAN, result_of(PLAN, *RESULTS))
     assert block.facts == (
-        "billing 3 on app-01: was undone. It was undone by deploy.",
+        "billing 3 on app-01: was undone.",
         "billing is well.",
         "app-01: billing 2 took the place of 3.",
     )
