@@ -14,10 +14,13 @@ from tests.service.conftest import Server
 EXAMPLES = 40
 SLOWEST_S = 2.0
 READS = ["/executions", "/executions/{execution_id}", "/turns", "/turns/{turn_id}", "/approvals"]
-READS += ["/approvals/{approval_id}", "/assets", "/tools", "/tools/{name}"]
+READS += ["/approvals/{approval_id}", "/assets", "/tools", "/tools/{name}", "/tools/{name}/level", "/reviews"]
+READS += ["/executions/{execution_id}/commands", "/executions/{execution_id}/outputs/{output_ref}"]
+READS += ["/turns/{turn_id}/replay"]
 OPEN = ["/healthz", "/readyz", "/metrics"]
-POSTS = ["/pipeline", "/pipeline/execute"]
-WITH_INPUT = [("POST", path) for path in POSTS] + [("GET", path) for path in READS if path != "/tools"]
+POSTS = ["/pipeline", "/pipeline/execute", "/approvals/{approval_id}/review"]
+POSTS += [f"/executions/{{execution_id}}/{order}" for order in ("cancel", "resolve", "undo")]
+WITH_INPUT = [("POST", path) for path in POSTS] + [("GET", path) for path in READS if path not in ("/tools", "/reviews")]
 OPERATIONS = [("POST", path) for path in POSTS] + [("GET", path) for path in READS + OPEN]
 CHECKS = [
     schemathesis.checks.not_a_server_error,

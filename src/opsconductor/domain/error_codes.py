@@ -117,7 +117,9 @@ CODES: Mapping[str, ErrorCode] = {
     "store.newer": _code(500, 1, "Use the version of OpsConductor that last wrote this database, or a later one."),
     "store.unavailable": _code(503, 1, "Check the database, then try again."),
     "store.conflict": _code(409, 1, "Look again and retry."),
-    "store.unsafe_role": _code(500, 1, "Give OPSCONDUCTOR_DATABASE_URL a role that owns no tables and is no superuser."),
+    "store.unsafe_role": _code(
+        500, 1, "Give OPSCONDUCTOR_DATABASE_URL a role that owns no tables and is no superuser."
+    ),
     "store.unprotected": _code(500, 1, "As the owner, ENABLE and FORCE row-level security on the named tables."),
     "store.not_durable": _code(500, 1, "Set it in the server's configuration, reload it, then start again."),
     "store.outdated": _code(500, 1, "Start once with OPSCONDUCTOR_DATABASE_ADMIN_URL, the URL of the schema's owner."),

@@ -26,7 +26,11 @@ STATUS = Probe(run=ToolRun(argv=("svc", "status", {"input": "service"})), done="
 
 
 async def commands(*steps: PlanStep, tools: tuple[Tool, ...], hosts: Any = HOSTS) -> list[PlannedCommand]:
-    connectors: dict[str, Connector] = {"ssh": SshConnector(NoSecrets()), "network": NetworkConnector(), "other": ScriptedConnectorDouble()}
+    connectors: dict[str, Connector] = {
+        "ssh": SshConnector(NoSecrets()),
+        "network": NetworkConnector(),
+        "other": ScriptedConnectorDouble(),
+    }
     dry = DryRun(ToolCalls(connectors, NoSecrets()), InMemoryInventoryDouble(hosts))
     catalogue = a_catalogue(tools={tool.name: tool for tool in tools}, rules=())
     return list(await dry.commands("default", a_plan(*steps), catalogue))
