@@ -264,8 +264,10 @@ class ApprovalsMachine(RuleBasedStateMachine):
             return "request.invalid"
         if not self.approves(name, asked, alone=alone):
             return "approval.not_yours"
-        if not right or not asked.is_current:
+        if not right:
             return "approval.hash_mismatch"
+        if not asked.is_current:
+            return "approval.not_pending"
         if code := self.closed(asked):
             return code
         if name in asked.spoken:
@@ -288,7 +290,7 @@ class ApprovalsMachine(RuleBasedStateMachine):
         if not self.declines(name, asked):
             expected = "approval.not_yours"
         elif not asked.is_current:
-            expected = "approval.hash_mismatch"
+            expected = "approval.not_pending"
         elif asked.state is S.CHANGES_REQUESTED:
             expected = ""
         else:
@@ -310,7 +312,7 @@ class ApprovalsMachine(RuleBasedStateMachine):
         if not self.declines(name, asked):
             expected = "approval.not_yours"
         elif not asked.is_current:
-            expected = "approval.hash_mismatch"
+            expected = "approval.not_pending"
         else:
             expected = self.closed(asked) or ("approval.already_decided" if name in asked.spoken else "")
             expected = expected or ("approval.not_pending" if asked.approval.step_id else "")
@@ -368,7 +370,7 @@ class ApprovalsMachine(RuleBasedStateMachine):
         if name != asked.run.requester:
             return "approval.not_yours"
         if not asked.is_current:
-            return "approval.hash_mismatch"
+            return "approval.not_pending"
         if asked.approval.step_id or asked.state not in (S.PENDING, S.CHANGES_REQUESTED):
             return "approval.not_pending"
         if self.is_over(asked):

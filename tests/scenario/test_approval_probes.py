@@ -57,7 +57,9 @@ async def test_edited_arguments_are_refused(lab: Conversation) -> None:
     assert (edited.kind, edited.approval is not None) == ("approval_required", True)
     for old in (asked, await stored(lab, asked)):
         refused = await decide(lab, old)
-        assert (refused.kind, code(refused)) == ("refused", "approval.hash_mismatch")
+        assert (refused.kind, code(refused)) == ("refused", "approval.not_pending")
+        assert edited.approval is not None
+        assert f"withdrawn; {edited.approval.approval_id} took its place" in refused.message
     assert edited.approval is not None
     mixed = await decide(lab, edited, plan_hash=asked.approval.plan_hash if asked.approval else "")
     assert code(mixed) == "approval.hash_mismatch"

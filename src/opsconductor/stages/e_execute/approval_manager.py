@@ -23,6 +23,7 @@ from opsconductor.stages.e_execute.ended_early import cancelled, decisions_of, d
 from opsconductor.stages.e_execute.envelopes import envelope_of, hash_of, is_intact
 from opsconductor.stages.e_execute.frozen_plan import Judge, load_frozen_plan
 from opsconductor.stages.e_execute.lease import LEASE_S
+from opsconductor.stages.e_execute.standing import check_standing
 from opsconductor.stages.e_execute.waiting_words import given_so_far, owed_review
 
 VALID_FOR = timedelta(minutes=30)
@@ -167,7 +168,8 @@ class ApprovalManager:
         execution = await self._storage.execution(context.tenant, approval.execution_id)
         if execution is None:
             raise NotFound("execution.not_found", f"The execution of {approval.approval_id} is gone.")
-        if execution.status is not ExecutionStatus.AWAITING_APPROVAL:  # decided between the two reads, maybe
+        refrozen = not approval.step_id and execution.plan_hash != approval.plan_hash
+        if refrozen or execution.status is not ExecutionStatus.AWAITING_APPROVAL:  # between the two reads, maybe
             approval = await self._storage.approval(context.tenant, answer.approval_id) or approval
         return _Asked(
             approval=approval,
@@ -182,7 +184,10 @@ class ApprovalManager:
     async def _decided(self, asked: _Asked, judge: Judge) -> Decided:
         approves = asked.answer.decision == "approve"
         self._check_rights(asked, approves)
-        if asked.answer.plan_hash != asked.approval.plan_hash or not is_intact(asked.approval, asked.execution):
+        right = asked.answer.plan_hash == asked.approval.plan_hash
+        if right:
+            await check_standing(self._storage, asked.approval)
+        if not right or not is_intact(asked.approval, asked.execution):
             raise Conflict("approval.hash_mismatch", "The plan you decided on is not the plan that is stored.")
         sends_back = asked.answer.decision == "request_changes"
         if not approves and not sends_back and asked.approval.state is ApprovalState.CHANGES_REQUESTED:
@@ -357,8 +362,6 @@ def _check_open(asked: _Asked) -> None:
     if approval.state is ApprovalState.CHANGES_REQUESTED:
         who = approval.decisions[-1].who_name if approval.decisions else "Somebody"
         raise Conflict("approval.changes_requested", f"{who} asked for changes of this plan; nothing was run.")
-    if approval.state is not ApprovalState.PENDING:
-        raise Conflict("approval.not_pending", f"This approval is already {approval.state.value}.")
     if any(decision.who == asked.identity.identity_id for decision in approval.decisions):
         words = f"{asked.identity.name} has decided this approval already; somebody else has to."
         raise Conflict("approval.already_decided", words)

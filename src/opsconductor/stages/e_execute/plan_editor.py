@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from opsconductor.domain.approvals import Approval, ApprovalState
+from opsconductor.domain.approvals import Approval
 from opsconductor.domain.errors import Conflict, NotFound, Refused, Unavailable
 from opsconductor.domain.execution import Execution, ExecutionStatus
 from opsconductor.domain.turn import ApprovalAnswer, GateVerdict, TurnContext
@@ -17,8 +17,8 @@ from opsconductor.stages.e_execute.editing import Editing, Replan
 from opsconductor.stages.e_execute.envelopes import is_intact, tool_key
 from opsconductor.stages.e_execute.frozen_plan import FrozenPlan, load_frozen_plan
 from opsconductor.stages.e_execute.overdue import Overdue
+from opsconductor.stages.e_execute.standing import check_standing
 
-EDITABLE = (ApprovalState.PENDING, ApprovalState.CHANGES_REQUESTED)
 Level = Callable[[FrozenPlan], Awaitable[GateVerdict]]
 """The gate's verdict on a plan that was edited, with the level at which it has to be approved."""
 
@@ -69,12 +69,13 @@ class PlanEditor:
             raise NotFound("execution.not_found", f"The execution of {approval.approval_id} is gone.")
         if context.input.identity.identity_id != execution.requester:
             raise Refused("approval.not_yours", "Only the person who asked for a plan edits it.")
-        if answer.plan_hash != approval.plan_hash or not is_intact(approval, execution):
+        right = answer.plan_hash == approval.plan_hash
+        if right:
+            await check_standing(self._storage, approval)
+        if not right or not is_intact(approval, execution):
             raise Conflict("approval.hash_mismatch", "The plan you edit is not the plan that is stored.")
         if approval.step_id:
             raise Conflict("approval.not_pending", "This plan has begun to run and is no longer edited.")
-        if approval.state not in EDITABLE:
-            raise Conflict("approval.not_pending", f"This approval is already {approval.state.value}.")
         if await self._overdue.close(approval):
             raise Conflict("approval.expired", f"This approval expired at {approval.expires_at}; nothing was run.")
         if execution.status is not ExecutionStatus.AWAITING_APPROVAL:

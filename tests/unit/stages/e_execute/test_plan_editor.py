@@ -68,7 +68,7 @@ async def test_the_edited_plan_waits_anew_and_the_old_approval_is_void(home: Pat
         assert await ask.state() is ApprovalState.WITHDRAWN
         assert made.told == f"It replaces {old.approval_id}, which is withdrawn."
         assert await ask.audited() == ["approval.withdrawn", "approval.requested"]
-        assert (await ask.refused(identity=APPROVER)).code == "approval.hash_mismatch"  # the old hash runs nothing
+        assert (await ask.refused(identity=APPROVER)).code == "approval.not_pending"  # the old hash runs nothing
         ask.approval = new
         assert (await ask.decide(identity=APPROVER)).execution.plan == stored.plan
 
