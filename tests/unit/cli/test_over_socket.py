@@ -72,6 +72,18 @@ async def test_phases_are_heard_as_they_run_and_the_session_goes_on(settings: Se
     assert second["session_id"] == first["session_id"]
 
 
+async def test_people_are_managed_over_the_socket_as_in_this_process(settings: Settings) -> None:
+    async with connected(settings) as client:
+        made = await client.create_identity("ana", ("approver",), "human")
+        assert (made["name"], made["roles"]) == ("ana", ["approver"])
+        assert (await client.grant("ana", ("viewer",), False))["roles"] == ["approver", "viewer"]
+        assert (await client.disable("ana", False))["disabled"] is True
+        assert made["identity_id"] in {one["identity_id"] for one in await client.identities()}
+        assert await client.self_approval(True, "alone") == {"self_approval": True}
+        assert await client.self_approval(None, "") == {"self_approval": True}
+        assert await client.reviews_due() == []
+
+
 NOTHING = ApprovalAnswer(approval_id="appr_x", plan_hash="h", decision="approve")
 
 

@@ -87,3 +87,13 @@ async def test_records_need_an_identity(door: Door, problem_of: Told) -> None:
         "/executions/x/outputs/y",
     ):
         assert problem_of(await door.http().get(path)) == (401, "identity.required")
+
+
+async def test_reviews_are_listed_and_given_by_people_who_may(door: Door, problem_of: Told) -> None:
+    http = await door.as_()
+    assert (await http.get("/reviews")).json() == []
+    review = {"reason": "looked at it"}
+    assert problem_of(await http.post("/approvals/appr_x/review", json=review)) == (404, "approval.not_found")
+    for body in ({}, {"reason": "x", "agrees": "yes"}, {"reason": "x", "more": 1}):
+        assert problem_of(await http.post("/approvals/appr_x/review", json=body)) == (422, "request.invalid")
+    assert problem_of(await door.http().post("/approvals/appr_x/review", json=review)) == (401, "identity.required")
