@@ -1,7 +1,6 @@
 """Writes the step journal: intent, audit row and target lock before an effect; result and audit row after it."""
 
 from contextlib import suppress
-from dataclasses import replace
 
 from opsconductor.domain.audit import AuditEntry
 from opsconductor.domain.errors import Conflict, OpsConductorError, Unavailable
@@ -31,10 +30,10 @@ class StepJournalWriter:
         unit = self._storage.begin()
         # Not the attempt's start: reading back came before, and what may still happen is reckoned from this time.
         now = timestamp(self._clock.now())
-        unit.record_intent(replace(intent_of(run, trying, before, run.approval_id), at=now))
+        unit.record_intent(intent_of(run, trying, before, run.approval_id, at=now))
         if trying.target_id:
             unit.lock_target(execution.tenant, trying.target_id, execution.execution_id, LEASE_S)
-        unit.append_audit(self._audit(run, "step.intent", trying))
+        unit.append_audit(self._audit(run, "step.intent", trying, now))
         await unit.commit()
 
     async def try_again(self, run: RunContext, failed: StepResult, trying: StepResult) -> None:
@@ -65,9 +64,10 @@ class StepJournalWriter:
             unit.keep_output(execution.tenant, execution.execution_id, result.output_ref, whole_output)
         if taken_back is not None:
             unit.settle_result(execution.execution_id, taken_back, taken_back.attempts[-1].number)
-        unit.append_audit(self._audit(run, f"step.{result.status.value}", result))
+        now = timestamp(self._clock.now())
+        unit.append_audit(self._audit(run, f"step.{result.status.value}", result, now))
         if taken_back is not None:
-            unit.append_audit(self._audit(run, "step.compensated", taken_back))
+            unit.append_audit(self._audit(run, "step.compensated", taken_back, now))
         try:
             await unit.commit()
         except Unavailable:
@@ -113,10 +113,10 @@ class StepJournalWriter:
             for row in rows
         )
 
-    def _audit(self, run: RunContext, action: str, result: StepResult) -> AuditEntry:
+    def _audit(self, run: RunContext, action: str, result: StepResult, at: str) -> AuditEntry:
         return AuditEntry(
             tenant=run.execution.tenant,
-            at=timestamp(self._clock.now()),
+            at=at,
             actor=run.actor or run.execution.requester,
             action=action,
             subject=run.execution.execution_id,
@@ -130,8 +130,13 @@ class StepJournalWriter:
         )
 
 
-def intent_of(run: RunContext, trying: StepResult, before: Json = None, approval_id: str = "") -> StepIntent:
-    """The intent of the newest attempt; only a change names the approval that allows it."""
+def intent_of(
+    run: RunContext, trying: StepResult, before: Json = None, approval_id: str = "", at: str = ""
+) -> StepIntent:
+    """The intent of the newest attempt, as of its start unless `at` is another time.
+
+    Only a change names the approval that allows it.
+    """
     return StepIntent(
         execution_id=run.execution.execution_id,
         step_id=trying.step_id,
@@ -139,7 +144,7 @@ def intent_of(run: RunContext, trying: StepResult, before: Json = None, approval
         target=trying.target,
         tool=trying.tool,
         attempt=trying.attempts[-1].number,
-        at=trying.attempts[-1].started_at,
+        at=at or trying.attempts[-1].started_at,
         before=before,
         owner=run.execution.owner,
         claim=run.execution.claim,

@@ -8,7 +8,7 @@ from opsconductor.adapters.storage.sqlite.blobs import from_blob, from_optional_
 from opsconductor.adapters.storage.sqlite.changes import Change
 from opsconductor.adapters.storage.sqlite.executions import demand_claim, demand_execution, fenced, not_found
 from opsconductor.adapters.storage.sqlite.packed import pack
-from opsconductor.domain.errors import Conflict, InternalFault
+from opsconductor.domain.errors import Conflict, InternalFault, OpsConductorError
 from opsconductor.domain.execution import StepIntent, StepResult, StepStatus
 from opsconductor.domain.states import check_step_move
 from opsconductor.ports.storage import StepJournal
@@ -27,34 +27,39 @@ def recording_intent(intent: StepIntent) -> Change:
         "step_id": intent.step_id,
         "target_id": pack(intent.target_id),
         "attempt": intent.attempt,
+        "claim": intent.claim,
         "intent": to_blob(intent),
     }
 
     def change(connection: sqlite3.Connection) -> None:
-        standing = connection.execute(_SQL["standing"], (row["execution_id"],)).fetchall()
-        if not standing:
-            raise not_found()
-        status, claim, is_held, cancelled_by = standing[0]
-        if status != "running" or claim != intent.claim or not is_held:
-            raise fenced()
-        if cancelled_by is not None:
-            raise Conflict("execution.cancelled", "The execution was cancelled; no further step begins.")
         if connection.execute(_SQL["add_intent"], row).rowcount == 0:
-            raise Conflict("store.conflict", f"Attempt {intent.attempt} of {intent.step_id} exists already.")
+            raise _why_not_taken(connection, intent)
 
     return change
 
 
+def _why_not_taken(connection: sqlite3.Connection, intent: StepIntent) -> OpsConductorError:
+    standing = connection.execute(_SQL["standing"], (pack(intent.execution_id),)).fetchall()
+    if not standing:
+        return not_found()
+    status, claim, is_held, cancelled_by = standing[0]
+    if status != "running" or claim != intent.claim or not is_held:
+        return fenced()
+    if cancelled_by is not None:
+        return Conflict("execution.cancelled", "The execution was cancelled; no further step begins.")
+    return Conflict("store.conflict", f"Attempt {intent.attempt} of {intent.step_id} exists already.")
+
+
 def recording_result(execution_id: str, result: StepResult, attempt: int, claim: int | None) -> Change:
     """Give an open attempt its result, unless a newer attempt or another process has taken its place."""
-    row = _row(execution_id, result, attempt)
+    row = {**_row(execution_id, result, attempt), "claim": claim}
 
     def change(connection: sqlite3.Connection) -> None:
         check_step_move(StepStatus.INTENT, result.status)
-        if claim is not None:
-            demand_claim(connection, execution_id, claim)
         if connection.execute(_SQL["add_step_result"], row).rowcount == 0:
             demand_execution(connection, execution_id)
+            if claim is not None:
+                demand_claim(connection, execution_id, claim)
             refusal = f"Attempt {attempt} of {result.step_id} is not open, or a newer one has taken its place."
             raise Conflict("store.conflict", refusal)
 

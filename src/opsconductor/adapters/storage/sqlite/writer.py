@@ -16,7 +16,7 @@ Work = Callable[[sqlite3.Connection], T]
 """One unit of work: changes through the connection it is given, or raises and changes nothing."""
 
 _ENOUGH = 256  # units; what waits behind so many is left to the next commit
-_CHECKPOINT_AFTER = 64  # commits; done while nobody waits, so that no commit pays for it
+_CHECKPOINT_AFTER = 128  # commits; done while nobody waits, so that no commit pays for it
 
 
 @dataclass(eq=False)

@@ -1,15 +1,20 @@
--- standing: what an intent's conditions are about; is_held: its lease is not over
+-- standing: why an intent was not taken; is_held: its lease is not over
 SELECT status, claim, coalesce(lease_until > now_ms(), false) AS is_held, cancelled_by
 FROM executions WHERE execution_id = ?;
 
--- add_intent: an attempt is about to touch a target; condition: there is no such attempt
+-- add_intent: condition: the execution runs under the claim, is held and was not cancelled; there is no such attempt
 INSERT INTO step_journal (execution, step_id, target_id, attempt, intent)
-SELECT number, :step_id, :target_id, :attempt, :intent FROM executions WHERE execution_id = :execution_id
+SELECT number, :step_id, :target_id, :attempt, :intent FROM executions
+WHERE execution_id = :execution_id AND status = 'running' AND claim = :claim AND lease_until > now_ms()
+  AND cancelled_by IS NULL
 ON CONFLICT (execution, step_id, target_id, attempt) DO NOTHING;
 
--- add_step_result: condition: the attempt's intent is open, and no newer attempt exists
+-- add_step_result: condition: the claim is the stored one, or none is asked for; the attempt's intent is open, and no
+-- newer attempt exists
 UPDATE step_journal SET result = :result
-WHERE execution = (SELECT number FROM executions WHERE execution_id = :execution_id)
+WHERE execution = (
+    SELECT number FROM executions WHERE execution_id = :execution_id AND claim = coalesce(:claim, claim)
+  )
   AND step_id = :step_id AND target_id = :target_id AND attempt = :attempt AND result IS NULL
   AND NOT EXISTS (
     SELECT 1 FROM step_journal AS newer
