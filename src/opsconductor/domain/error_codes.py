@@ -45,7 +45,7 @@ CODES: Mapping[str, ErrorCode] = {
     "scope.not_understood": _code(422, 6, "Say it in other words, or ask what I can do: opsconductor ask help."),
     "scope.no_tool": _code(422, 6, "List what can be done with: opsconductor tools list."),
     # plan, gate and approvals
-    "gate.second_person": _code(403, 6, "Ask for this change through your usual process; it needs a second person."),
+    "gate.second_person": _code(403, 6, "Ask an administrator for approvers: opsconductor identities create."),
     "gate.background_unavailable": _code(403, 6, "Name fewer targets, so that the run stays below 30 seconds."),
     "gate.denied_by_rule": _code(403, 6, "Read the named rule; ask its owner if it should not apply."),
     "gate.too_many_targets": _code(422, 6, "Name fewer targets."),
