@@ -39,6 +39,18 @@ _LIKELY = (
         r"(?:running|up|down|active|alive|started|stopped|healthy|ok|okay|working|dead|slow|broken|failing|crashing)\b",
         "running up down active alive started stopped healthy ok okay working dead slow broken failing crashing",
     ),
+    Cued(
+        r"\b(?:(?:re)?deploy(?:ing|ment\s+of)?|roll(?:ing)?(?:\s+(?:out|back))?|roll(?:out|back)(?:\s+of)?|releas(?:e|ing)|"
+        r"ship|push|promote|update|downgrade|revert|undo|put|bring|switch|bump)\s+"
+        rf"(?:(?:the\s+)?(?:version|release)\s+)?(?:v?\d[\w.+-]*\s+(?:of\s+)?)?{_NAME}",
+        "deploy redeploy deploying redeploying deployment redeployment roll rolling rollout rollback release releasing "
+        "ship push promote update downgrade revert undo put bring switch bump",
+    ),
+    Cued(
+        rf"\b(?:versions?|releases?|builds?)\s+(?:v?\d[\w.+-]*\s+)?of\s+{_NAME}",
+        "version versions release releases build builds",
+    ),
+    Cued(rf"(?<![\w.+-]){_NAME}\s+(?:versions?|releases?|builds?)\b", "version versions release releases build builds"),
     Cued(rf"(?<![\w.+-]){_NAME}\s+process\b", "process"),
     Cued(rf"(?<![\w.+-]){_NAME}\s+on\s", "on"),
 )

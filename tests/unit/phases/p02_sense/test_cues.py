@@ -19,7 +19,7 @@ PATTERNS = [one for module in MODULES for one in cued_of(module)]
 
 
 def test_the_patterns_are_found() -> None:
-    assert len(PATTERNS) == 25
+    assert len(PATTERNS) == 28
 
 
 @pytest.mark.parametrize("cued", PATTERNS, ids=lambda one: one.pattern.pattern[:40])
