@@ -38,7 +38,7 @@ from opsconductor.phases.p02_sense.names import (
     with_matches,
 )
 from opsconductor.phases.p02_sense.normalise import normalise
-from opsconductor.phases.p02_sense.patterns import addresses_in, by_form
+from opsconductor.phases.p02_sense.patterns import addresses_in, by_form, versions_beside
 from opsconductor.phases.p02_sense.payloads import FACT as SMUGGLED_TEXT
 from opsconductor.phases.p02_sense.payloads import payloads
 from opsconductor.phases.p02_sense.pending import completed_request
@@ -194,7 +194,9 @@ def _claims(reading: Reading, exact: Iterable[Found], lookup: Lookup) -> Iterato
     text = reading.text
     yield from unknown_hosts(reading, lookup)
     yield from unknown_services(reading, lookup)
-    yield from hosts_of_services(text, [one.entity for one in exact if one.entity.type == "service"], lookup)
+    services = [one.entity for one in exact if one.entity.type == "service"]
+    yield from hosts_of_services(text, services, lookup)
+    yield from map(found, versions_beside(text, services))
     for entity in by_form(text):
         yield found(with_matches(entity, lookup) if entity.type == "ip" else entity, guess=entity.type == "os")
     yield from map(found, durations(reading))

@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from opsconductor.domain.entities import Entity
 from opsconductor.phases.p02_sense.found import mention
@@ -27,6 +27,11 @@ _DEPLOYING = re.compile(
 _DEPLOYED = re.compile(
     r"(?<![\w.,:/#-])(\d+\.\d+(?:[-+][0-9A-Za-z]+(?:\.[0-9A-Za-z]+)*)?)"
     r"(?![\w/:%]|[.,]\d|\s?(?:%|[kmgt]i?b\b|ghz\b|percent\b|s\b|seconds?\b|minutes?\b|hours?\b|days?\b|times\b))",
+    re.I,
+)
+_BESIDE = re.compile(
+    r"(?:\s+(?:service|daemon|process))?(?:\s+(?:back\s+)?to)?\s+(\d{1,9})"
+    r"(?=\s*[.!?,;]*\s*$|,\s|\s+(?:to|on|at|in|into|onto|for|over|across|everywhere|now|please|today|tonight|again)\b)",
     re.I,
 )
 _PORT = re.compile(r"\bports?\s*[:#=]?\s*(\d{1,5})(?![\w.])", re.I)
@@ -131,6 +136,15 @@ def _deployed(text: str) -> Iterator[Entity]:
     if _DEPLOYING.search(text):
         for match in _DEPLOYED.finditer(text):
             yield mention("version", match[1], text, match.start(1), match.end(1))
+
+
+def versions_beside(text: str, services: Iterable[Entity]) -> Iterator[Entity]:
+    """In `deploy storefront 3 to production` the number is a version: it stands right behind one of the `services`."""
+    if _DEPLOYING.search(text):
+        for service in services:
+            match = _BESIDE.match(text, service.end)
+            if match:
+                yield mention("version", match[1], text, match.start(1), match.end(1))
 
 
 def _ports(text: str) -> Iterator[Entity]:

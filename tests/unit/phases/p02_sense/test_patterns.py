@@ -1,6 +1,7 @@
 import pytest
 
-from opsconductor.phases.p02_sense.patterns import address_of, addresses_in, by_form, reads_as_ticket
+from opsconductor.domain.entities import Entity
+from opsconductor.phases.p02_sense.patterns import address_of, addresses_in, by_form, reads_as_ticket, versions_beside
 
 
 def found(text: str, kind: str) -> list[str]:
@@ -80,3 +81,32 @@ def test_an_address_has_one_spelling() -> None:
 )
 def test_a_ticket_is_told_from_a_machine(before: str, name: str, ticket: bool) -> None:
     assert reads_as_ticket(before + name, name, len(before)) is ticket
+
+
+@pytest.mark.parametrize(
+    ("text", "versions"),
+    [
+        ("deploy storefront 3 to production", ["3"]),
+        ("deploy storefront 12", ["12"]),
+        ("roll storefront back to 3", ["3"]),
+        ("roll out storefront 3, please", ["3"]),
+        ("upgrade storefront to 3 on web-01", ["3"]),
+        ("upgrade the storefront service to 3 everywhere", ["3"]),
+        ("put storefront 3 on web-01.", ["3"]),
+        ("deploy storefront 3 times", []),
+        ("deploy storefront to 3 hosts", []),
+        ("deploy storefront 3% at a time", []),
+        ("deploy storefront 3.5 to production", []),  # known by its form
+        ("deploy storefront on web-01 3", []),
+        ("restart storefront 3 on web-01", []),
+        ("is storefront 3 on web-01", []),
+    ],
+)
+def test_a_number_right_after_a_service_in_a_deployment_is_a_version(text: str, versions: list[str]) -> None:
+    start = text.index("storefront")
+    service = Entity(
+        type="service", value="storefront", text="storefront", start=start, end=start + 10, confidence=1, match="exact"
+    )
+    found = list(versions_beside(text, [service]))
+    assert [one.value for one in found] == versions
+    assert all(text[one.start : one.end] == one.value for one in found)
