@@ -6,7 +6,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.scenario.approvals_machine import ApprovalsMachine
 
-SHORT = (12, 40)
+SHORT = (30, 50)
 LONG = (250, 60)  # 15,000 rules
 
 

@@ -36,7 +36,8 @@ def test_as_json_it_is_one_document_and_nothing_else(capsys: pytest.CaptureFixtu
 
 
 def test_an_approval_names_the_next_commands(capsys: pytest.CaptureFixture[str]) -> None:
-    assert show_reply(reply("approval_required", approval={"approval_id": "appr_1", "state": "pending", "step_id": ""}), as_json=False) == 3
+    approval = {"approval_id": "appr_1", "state": "pending", "step_id": ""}
+    assert show_reply(reply("approval_required", approval=approval), as_json=False) == 3
     assert "opsconductor approvals approve appr_1" in capsys.readouterr().out
 
 
