@@ -92,6 +92,7 @@ class SelectedRules:
 
     rules: tuple[Rule, ...] = ()
     verdicts: tuple[RuleVerdict, ...] = ()
+    ruled_out: frozenset[str] = frozenset()  # their condition is about the request alone, and does not hold for it
 
 
 def facets_match(required: Mapping[str, tuple[str, ...]], context: Mapping[str, Json]) -> bool:

@@ -7,13 +7,14 @@ from opsconductor.domain.json_value import Json
 
 def filled(template: Json, inputs: Mapping[str, Json]) -> Json:
     """The template with every `{"input": NAME}` replaced by that input; keys whose input is absent are left out."""
+    if isinstance(template, str):
+        return template
     if isinstance(template, Mapping):
-        if set(template) == {"input"}:
+        if len(template) == 1 and "input" in template:
             return inputs.get(str(template["input"]))
-        pairs = ((key, filled(value, inputs)) for key, value in template.items())
-        return {key: value for key, value in pairs if value is not None}
+        return {key: value for key, part in template.items() if (value := filled(part, inputs)) is not None}
     if isinstance(template, (list, tuple)):
-        return [item for item in (filled(part, inputs) for part in template) if item is not None]
+        return [item for part in template if (item := filled(part, inputs)) is not None]
     return template
 
 

@@ -30,6 +30,7 @@ class SelectRules:
         by_id = context.catalogue.rules_by_id
         kept: dict[str, Rule] = {}
         verdicts: dict[str, RuleVerdict] = {}
+        ruled_out: list[str] = []
         names = request_names(
             context.input.message,
             context.input.channel,
@@ -39,7 +40,9 @@ class SelectRules:
         for rule in by_id.values():
             if rule.scope is not RuleScope.GLOBAL and not rule.hard and rule.rule_id not in scores:
                 continue
-            reason, keep = await self._judge(rule, context, customer.facets, names)
+            reason, keep, final = await self._judge(rule, context, customer.facets, names)
+            if final:
+                ruled_out.append(rule.rule_id)
             verdicts[rule.rule_id] = RuleVerdict(
                 rule_id=rule.rule_id, kept=keep, reason=reason, score=scores.get(rule.rule_id)
             )
@@ -47,24 +50,26 @@ class SelectRules:
                 kept[rule.rule_id] = rule
         _expand(kept, verdicts, by_id)
         ordered = sorted(kept.values(), key=lambda rule: (-rule.priority, rule.rule_id))
-        return SelectedRules(rules=tuple(ordered), verdicts=tuple(verdicts.values()))
+        return SelectedRules(rules=tuple(ordered), verdicts=tuple(verdicts.values()), ruled_out=frozenset(ruled_out))
 
     async def _judge(
         self, rule: Rule, context: TurnContext, facets: Mapping[str, tuple[str, ...]], names: Mapping[str, Json]
-    ) -> tuple[str, bool]:
+    ) -> tuple[str, bool, bool]:
+        """Why the rule is kept or dropped, whether it is kept, and whether no plan can make its condition hold."""
         dropped = _filtered(rule, context, facets)
         if dropped:
-            return dropped, False
+            return dropped, False, False
         if not rule.condition:
-            return _why_considered(rule), True
+            return _why_considered(rule), True, False
         evaluation = await self._expressions.evaluate(rule.condition, names)
         if evaluation.holds:
-            return "condition holds", True
+            return "condition holds", True, False
         if evaluation.missing.split(".")[0] in LATER_NAMES:
-            return "condition waits for the plan", True
+            return "condition waits for the plan", True, False
+        why = evaluation.missing or evaluation.fault
         if rule.hard and evaluation.value is None:
-            return f"kept although its condition cannot be judged: {evaluation.missing or evaluation.fault}", True
-        return f"condition does not hold{_why(evaluation.missing or evaluation.fault)}", False
+            return f"kept although its condition cannot be judged: {why}", True, False
+        return f"condition does not hold{_why(why)}", False, evaluation.value is not None
 
 
 def _why_considered(rule: Rule) -> str:

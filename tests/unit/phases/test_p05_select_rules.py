@@ -88,6 +88,18 @@ async def test_a_condition_decides_and_later_names_wait() -> None:
     assert kept(result) == {"yes", "later", "hard"}
 
 
+async def test_only_what_the_request_alone_decides_is_ruled_out_for_every_plan() -> None:
+    result = await selected(
+        rule("no", hard=True, condition='"delete" in request.words'),
+        rule("yes", hard=True, condition='"restart" in request.words'),
+        rule("later", hard=True, condition='mode == "act"'),
+        rule("unknown", hard=True, condition="customer.freeze"),
+        rule("elsewhere", hard=True, condition="false", facets={"environment": ("production",)}),
+        rule("off", hard=True, condition="false", enabled=False),
+    )
+    assert result.ruled_out == {"no"}
+
+
 async def test_implied_rules_join_and_excluded_ones_leave() -> None:
     result = await selected(
         rule("A", relations=relation("A", RelationKind.IMPLIES, "B"), priority=2),

@@ -84,9 +84,7 @@ async def test_the_kind_follows_from_the_execution(status: ExecutionStatus, kind
 @pytest.mark.parametrize("code", sorted(CODES))
 def test_every_refusal_is_a_refusal_a_failure_or_unknown(code: str) -> None:
     unknown = dict.fromkeys(("execution.unknown_outcome", "execution.fenced"), ReplyKind.UNKNOWN)
-    expected = unknown.get(
-        code, ReplyKind.REFUSED if CODES[code].exit == 6 else ReplyKind.FAILED
-    )
+    expected = unknown.get(code, ReplyKind.REFUSED if CODES[code].exit == 6 else ReplyKind.FAILED)
     assert kind_of(ToolPhaseResult(refusal_code=code)) is expected
 
 

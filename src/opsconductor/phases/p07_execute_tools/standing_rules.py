@@ -34,18 +34,21 @@ def with_hard_rules(
     catalogue: Catalogue, rules: SelectedRules, plan: PlanV1, assets: Iterable[Asset], orchestration: Orchestration
 ) -> SelectedRules:
     """`rules`, and every hard rule that the targets and the scenario of this plan call for beside them."""
+    known = {rule.rule_id for rule in rules.rules} | rules.ruled_out
+    open_rules = [
+        rule
+        for rule in catalogue.rules
+        if rule.hard and rule.enabled and rule.effect in _EFFECTS and rule.rule_id not in known
+    ]
+    if not open_rules:
+        return rules
     facets = _facets(tuple(assets)) | _named_services(plan)
     running = {
         scenario.scenario_id
         for scenario in catalogue.scenarios
         if any(step.binding in orchestration.bindings for step in scenario.steps if step.binding is not None)
     }
-    known = {rule.rule_id for rule in rules.rules}
-    added = tuple(
-        rule
-        for rule in catalogue.rules
-        if rule.enabled and rule.effect in _EFFECTS and rule.rule_id not in known and _always(rule, facets, running)
-    )
+    added = tuple(rule for rule in open_rules if _always(rule, facets, running))
     return replace(rules, rules=(*rules.rules, *added)) if added else rules
 
 

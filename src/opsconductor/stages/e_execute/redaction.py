@@ -45,11 +45,13 @@ def without(value: Json, secrets: Sequence[str]) -> Json:
 
 def without_forms(value: Json) -> Json:
     """`value` without tokens, keys and passwords that were not known beforehand, in texts, keys and named fields."""
-    return _unformed(value) if may_hold_secrets(json.dumps(value, ensure_ascii=False)) else value
+    return _unformed(value) if _may_give_away(value) else value
 
 
 def answer_without(answer: ConnectorResult, secrets: Sequence[str]) -> ConnectorResult:
     """The connector's answer as it may be judged, recorded and shown."""
+    if not secrets and not _may_give_away([answer.output, answer.request, answer.response, answer.error]):
+        return answer
 
     def clean(value: Json) -> Json:
         return without_forms(without(value, secrets))
@@ -68,6 +70,13 @@ def error_without(error: OpsConductorError, secrets: Sequence[str]) -> OpsConduc
     facts = {key: without_forms(without(item, secrets)) for key, item in error.facts.items()}
     words = str(without_forms(without(error.message, secrets)))
     return type(error)(error.code, words, next_step=error.next_step, **facts)
+
+
+def _may_give_away(value: Json) -> bool:
+    return may_hold_secrets(_readable(value))
+
+
+_readable = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _without_cut(text: str, secrets: Sequence[str]) -> str:

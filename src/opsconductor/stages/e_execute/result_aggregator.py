@@ -1,6 +1,7 @@
 """Makes one truthful ExecutionResultV1 of all step results."""
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from opsconductor.domain.approvals import ApprovalDecision
@@ -57,6 +58,7 @@ def aggregate(
 ) -> ExecutionResultV1:
     """The result of `execution`; counts are of the plan's steps on their targets."""
     planned = planned_results(results)
+    counts = Counter([result.status for result in planned])
     reads = {step.step_id for step in execution.plan.steps if step.effect == Effect.READ}
     first_error = next((result.error for result in results if result.error is not None), None)
     return ExecutionResultV1(
@@ -69,10 +71,10 @@ def aggregate(
         completed_at=completed_at,
         duration_s=duration_s,
         step_results=tuple(results),
-        success_count=_count(planned, StepStatus.SUCCEEDED),
-        failure_count=_count(planned, StepStatus.FAILED),
-        unknown_count=_count(planned, *OPEN),
-        summary=_summary(results, planned),
+        success_count=counts[StepStatus.SUCCEEDED],
+        failure_count=counts[StepStatus.FAILED],
+        unknown_count=_open(counts),
+        summary=_summary(results, counts),
         output=_output(planned),
         error=first_error,
         approvals=approvals,
@@ -80,17 +82,17 @@ def aggregate(
     )
 
 
-def _count(results: Sequence[StepResult], *statuses: StepStatus) -> int:
-    return sum(result.status in statuses for result in results)
+def _open(counts: Mapping[StepStatus, int]) -> int:
+    return sum([counts[status] for status in OPEN])
 
 
-def _summary(results: Sequence[StepResult], planned: Sequence[StepResult]) -> str:
+def _summary(results: Sequence[StepResult], planned: Counter[StepStatus]) -> str:
     """Counts in words. What was undone, and what could not be, is said where it was tried."""
-    succeeded, failed = _count(planned, StepStatus.SUCCEEDED), _count(planned, StepStatus.FAILED)
-    words = f"{succeeded} of {len(planned)} succeeded, {failed} failed, {_count(planned, *OPEN)} unknown"
-    undone = _count(planned, StepStatus.COMPENSATED)
-    tried = [result for result in results if undoes(result.step_id)]
-    left, unclear = len(tried) - undone - _count(tried, *OPEN), _count(tried, *OPEN)
+    succeeded, failed = planned[StepStatus.SUCCEEDED], planned[StepStatus.FAILED]
+    words = f"{succeeded} of {planned.total()} succeeded, {failed} failed, {_open(planned)} unknown"
+    tried = Counter([result.status for result in results if undoes(result.step_id)])
+    undone, unclear = planned[StepStatus.COMPENSATED], _open(tried)
+    left = tried.total() - undone - unclear
     parts = ((undone, "undone"), (left, "not undone"), (unclear, "maybe undone"))
     return ", ".join([words, *(f"{count} {said}" for count, said in parts if count > 0)])
 

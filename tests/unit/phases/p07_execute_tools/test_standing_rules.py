@@ -77,6 +77,12 @@ def test_a_plan_brings_the_hard_rules_of_its_targets_and_of_its_scenario(rule: R
     assert with_hard_rules(catalogue, SelectedRules(rules=(rule,)), PLAN, HOSTS[:1], running).rules == (rule,)
 
 
+def test_a_rule_that_the_request_has_ruled_out_is_not_judged_again() -> None:
+    catalogue = a_catalogue(rules=(a_rule(),))
+    request = SelectedRules(ruled_out=frozenset({a_rule().rule_id}))
+    assert with_hard_rules(catalogue, request, PLAN, HOSTS[:1], Orchestration()) is request
+
+
 def test_a_plan_that_names_its_service_is_not_judged_by_the_others_on_the_host() -> None:
     for facet, stands in (("billing", True), ("storefront", False)):
         rule = a_rule(facets={"service": (facet,)})
