@@ -14,12 +14,13 @@ from opsconductor.bootstrap import Overrides
 from opsconductor.domain.approvals import ApprovalState
 from opsconductor.domain.errors import OpsConductorError
 from opsconductor.domain.execution import ExecutionStatus
-from opsconductor.domain.turn import TurnReply
+from opsconductor.domain.turn import ApprovalAnswer, TurnReply
 from opsconductor.ports.llm import WordingRequest
+from opsconductor.server.desk import Desk
 from opsconductor.server.schemas import ExecuteRequest, PipelineRequest, parse
 from opsconductor.testing.doubles.storage.failing import DO_THEN_RAISE, REFUSE, FailingStorageDouble, at_method
 from tests.scenario.conftest import Conversation, talking
-from tests.scenario.deciding import decide, pack_with, stored
+from tests.scenario.deciding import decide, identity_of, pack_with, stored
 from tests.scenario.test_restart_in_the_lab import status
 
 ORDER = "restart billing on app-01"
@@ -63,6 +64,22 @@ async def test_edited_arguments_are_refused(lab: Conversation) -> None:
     assert edited.approval is not None
     mixed = await decide(lab, edited, plan_hash=asked.approval.plan_hash if asked.approval else "")
     assert code(mixed) == "approval.hash_mismatch"
+    desk = Desk(lab.engine, await identity_of(lab, lab.name), "api")
+    changes = {"step_1": {"service": "storefront"}}
+    for decision, said in (
+        ("approve", {"changes": changes}),
+        ("reject", {"changes": changes}),
+        ("request_changes", {"changes": changes, "reason": "the other one"}),
+        ("edit", {"changes": changes, "break_glass": True, "reason": "it burns"}),
+        ("reject", {"break_glass": True, "reason": "it burns"}),
+    ):
+        answer = ApprovalAnswer(
+            approval_id=edited.approval.approval_id, plan_hash=edited.approval.plan_hash, decision=decision, **said
+        )
+        with pytest.raises(OpsConductorError) as caught:
+            await desk.decision(answer)
+        assert caught.value.code == "request.invalid"
+    assert (await stored(lab, edited)).state is ApprovalState.PENDING
     assert (await pid(lab), await effects(lab)) == (before, 0)
 
 
@@ -146,6 +163,9 @@ def test_a_client_sent_plan_is_ignored() -> None:
     for name in ("plan", "steps", "arguments"):
         with pytest.raises(OpsConductorError, match=name):
             parse(ExecuteRequest, {**said, name: {}})
+    for truth in ("yes", "true", 1):
+        with pytest.raises(OpsConductorError, match="break_glass"):
+            parse(ExecuteRequest, {**said, "break_glass": truth})
 
 
 async def test_a_plan_in_the_words_or_the_metadata_runs_nothing(lab: Conversation) -> None:

@@ -48,9 +48,10 @@ class Desk:
     async def decision(self, answer: ApprovalAnswer, *, key: str = "", body_hash: str = "") -> TurnInput:
         """A turn for a decision on a stored approval; it continues the conversation that asked for it.
 
-        Raises `approval.not_found`, `approval.reason_needed`. Whether the hash still fits and who may decide is the
-        gate's to say.
+        Raises `approval.not_found`, `approval.reason_needed`, `request.invalid` for a word that goes with another
+        decision only. Whether the hash still fits and who may decide is the gate's to say.
         """
+        _check_parts(answer)
         if answer.reason:
             check_message(answer.reason)
         elif answer.break_glass or answer.decision == "request_changes":
@@ -271,6 +272,16 @@ def demand(engine: Engine, identity: Identity, action: str) -> None:
     verdict = engine.authorizer.decide(identity, Permission(action=action, tenant=identity.tenant))
     if not verdict.allowed:
         raise Refused("rights.denied", verdict.reason)
+
+
+def _check_parts(answer: ApprovalAnswer) -> None:
+    """Raise where a decision says more than it would do: nobody is to believe that it was done."""
+    if answer.changes and answer.decision != "edit":
+        words = "changes: only the decision edit changes a plan; nothing was decided."
+        raise BadInput("request.invalid", words, field="changes")
+    if answer.break_glass and answer.decision != "approve":
+        words = "break_glass: only the decision approve breaks the glass; nothing was decided."
+        raise BadInput("request.invalid", words, field="break_glass")
 
 
 def _bounded(limit: int) -> int:

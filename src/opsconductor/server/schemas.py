@@ -57,7 +57,8 @@ class ExecuteRequest:
         Mapping[str, Mapping[str, Any]], Field(description="edit: by step, the inputs to replace.", max_length=50)
     ] = field(default_factory=dict)
     break_glass: Annotated[
-        bool, Field(description="approve without the second person; needs a reason, and owes a review.")
+        bool,
+        Field(description="approve without the second person; needs a reason, and owes a review.", strict=True),
     ] = False
 
 
