@@ -16,7 +16,7 @@ from opsconductor.ports.failpoints import Failpoints
 from opsconductor.ports.inventory import Inventory
 from opsconductor.stages.e_execute.calls import ToolCalls
 from opsconductor.stages.e_execute.journal import StepJournalWriter
-from opsconductor.stages.e_execute.judgement import Judgement, declared_output, judge
+from opsconductor.stages.e_execute.judgement import Judgement, ProbeReading, declared_output, judge
 from opsconductor.stages.e_execute.lease import HeldRun
 from opsconductor.stages.e_execute.on_target import OnTarget, first_try, next_try
 from opsconductor.stages.e_execute.outputs import NO_OUTPUT, CappedOutput, capped, output_ref
@@ -161,20 +161,24 @@ class ExecutionEngine:
         names["after"] = probe.after if probe is not None else None
         output, unmet = await self._criteria(work, answer, names)
         judgement = judge(work.tool, answer, unmet, probe)
+        if judgement.read_back and await self._journal.is_disputed(work.run, trying):  # lease and lock may be over
+            judgement = judge(work.tool, answer, unmet, ProbeReading(verdict="unclear"))
         short = _shortened(work, trying, judgement, output)
         attempt = _attempt(trying, answer, before=names["before"], after=names["after"])
         result = self._ended(trying, started, judgement, attempt, short)
         await self._failpoints.hit("undo.before_result" if undoing else "step.before_result")
-        await self._conclude(work, result, short.whole)
+        await self._conclude(work, result, short.whole, read_back=judgement.read_back)
         await self._failpoints.hit("undo.after_result" if undoing else "step.after_result")
         return result
 
-    async def _conclude(self, work: OnTarget, result: StepResult, whole_output: bytes) -> None:
+    async def _conclude(self, work: OnTarget, result: StepResult, whole_output: bytes, *, read_back: bool) -> None:
         """Record the result; what the store does not take now is left for the closing."""
         undone = work.takes_back if result.status is StepStatus.SUCCEEDED else None
         taken_back = compensated(undone, result) if undone is not None else None
         try:
-            await self._journal.conclude(work.run, result, whole_output=whole_output, taken_back=taken_back)
+            await self._journal.conclude(
+                work.run, result, whole_output=whole_output, taken_back=taken_back, read_back=read_back
+            )
         except OpsConductorError as error:
             if error.code == "execution.fenced":
                 raise

@@ -9,6 +9,7 @@ from opsconductor.domain.json_value import Json
 from opsconductor.ports.clock import Clock, timestamp
 from opsconductor.ports.storage import Storage, UnitOfWork
 from opsconductor.stages.e_execute.lease import LEASE_S, lost
+from opsconductor.stages.e_execute.proof import is_changed_by_others
 from opsconductor.stages.e_execute.run_context import RunContext
 from opsconductor.stages.e_execute.settlement import Settlement
 
@@ -50,10 +51,12 @@ class StepJournalWriter:
         *,
         whole_output: bytes = b"",
         taken_back: StepResult | None = None,
+        read_back: bool = True,
     ) -> None:
         """The result of one effect, fenced by the attempt's number and the run's claim.
 
-        `whole_output` is kept under the result's `output_ref`; `taken_back` is the effect that this one has undone.
+        `whole_output` is kept under the result's `output_ref`; `taken_back` is the effect that this one has undone;
+        `read_back` tells that the result stands on the probe's reading, not on the far side's own word.
         Raises `execution.fenced` when somebody else has the run or has settled this attempt, and `store.*` when the
         result cannot be recorded.
         """
@@ -75,7 +78,7 @@ class StepJournalWriter:
                 raise
         except Conflict as error:
             with suppress(OpsConductorError):  # it is told where it can be; that the run is lost is told in any case
-                await self._settlement.tell_late(run.execution, result)
+                await self._settlement.tell_late(run.execution, result, read_back=read_back)
             raise lost(run.execution) from error
 
     async def is_open(self, run: RunContext, trying: StepResult) -> bool:
@@ -87,6 +90,16 @@ class StepJournalWriter:
             return False
         found = [row for row in rows if (row.intent.step_id, row.intent.target_id, row.intent.attempt) == this]
         return any(row.result is None for row in found)
+
+    async def is_disputed(self, run: RunContext, trying: StepResult) -> bool:
+        """Whether what was just read back may be another execution's effect; True too when the store cannot tell."""
+        execution = run.execution
+        try:
+            return await is_changed_by_others(
+                self._storage, execution.tenant, execution.execution_id, trying.target_id, trying.tool
+            )
+        except OpsConductorError:
+            return True
 
     async def is_cancelled(self, run: RunContext) -> bool:
         """Whether somebody asked to cancel the run. Raises `store.*`."""

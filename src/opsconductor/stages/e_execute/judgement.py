@@ -8,6 +8,9 @@ from opsconductor.domain.execution import StepError, StepStatus
 from opsconductor.domain.json_value import Json
 from opsconductor.ports.connector import ConnectorResult
 
+SEEN = "Reading back showed that it happened."
+NOT_SEEN = "Reading back showed that it did not happen."
+
 
 @dataclass(frozen=True, kw_only=True)
 class ProbeReading:
@@ -24,6 +27,7 @@ class Judgement:
     status: StepStatus
     error: StepError | None = None
     note: str = ""
+    read_back: bool = False  # only the probe's reading shows it, not the far side's own word
 
 
 def judge(tool: Tool, answer: ConnectorResult, unmet: str, probe: ProbeReading | None) -> Judgement:
@@ -53,9 +57,9 @@ def settle(probe: ProbeReading | None, error: StepError, *, ended: bool) -> Judg
     `ended` tells that the far side is known to be through with it; until then "not done" may only mean "not yet".
     """
     if probe is not None and probe.verdict == "not_done" and ended:
-        return Judgement(status=StepStatus.FAILED, error=error, note="Reading back showed that it did not happen.")
+        return Judgement(status=StepStatus.FAILED, error=error, note=NOT_SEEN, read_back=True)
     if probe is not None and probe.verdict == "done":
-        return Judgement(status=StepStatus.SUCCEEDED, note="Reading back showed that it happened.")
+        return Judgement(status=StepStatus.SUCCEEDED, note=SEEN, read_back=True)
     unknown = StepError(
         code="execution.unknown_outcome",
         message=f"{error.message.rstrip('.')}; whether it happened is unknown: {_why_unknown(probe)}.",

@@ -97,7 +97,9 @@ class Prover:
             reading = await self._prober.probe(attempted.tenant, attempted.step, tool, attempted.asset, names)
             if reading is None:
                 return Proof()
-            if await self._is_changed_by_others(attempted):
+            if await is_changed_by_others(
+                self._storage, attempted.tenant, intent.execution_id, intent.target_id, intent.tool
+            ):
                 return Proof(reading=ProbeReading(verdict="unclear", after=reading.after))
             if reading.verdict == "done" or (reading.verdict == "not_done" and ended):
                 return Proof(reading=reading, ended=ended)
@@ -111,8 +113,12 @@ class Prover:
             return False
         return self._processes.is_alive(intent.owner)
 
-    async def _is_changed_by_others(self, attempted: Attempted) -> bool:
-        """Asked after the reading: whatever it shows of another change, that one's intent was there before."""
-        intent = attempted.row.intent
-        later = await self._storage.later_changes(attempted.tenant, intent.target_id, attempted.execution_id)
-        return any(bool(intent.target_id) or other.tool == intent.tool for other in later)
+
+async def is_changed_by_others(storage: Storage, tenant: str, execution_id: str, target_id: str, tool: str) -> bool:
+    """Whether another execution has begun a change there since, so that a reading may show its effect.
+
+    A change without a target ("") is one of the same `tool`. Asked after the reading: whatever it shows of another
+    change, that one's intent was there before. Raises `store.*`.
+    """
+    later = await storage.later_changes(tenant, target_id, execution_id)
+    return any(bool(target_id) or other.tool == tool for other in later)

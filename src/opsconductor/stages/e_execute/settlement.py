@@ -19,6 +19,7 @@ from opsconductor.domain.step_ids import planned_id, undoes
 from opsconductor.ports.clock import Clock, timestamp
 from opsconductor.ports.storage import Storage, UnitOfWork
 from opsconductor.stages.e_execute.attempts import newest
+from opsconductor.stages.e_execute.proof import is_changed_by_others
 from opsconductor.stages.e_execute.result_aggregator import aggregate
 from opsconductor.stages.e_execute.undo_runner import compensated
 
@@ -72,10 +73,11 @@ class Settlement:
         await unit.commit()
         return await self._finished(execution, actor, reason)
 
-    async def tell_late(self, execution: Execution, result: StepResult) -> None:
+    async def tell_late(self, execution: Execution, result: StepResult, *, read_back: bool) -> None:
         """What a former owner saw, whose write was refused: it stands in the audit, and settles what is unknown.
 
-        It waits a while for whoever has taken the run over to bring it to its end.
+        It waits a while for whoever has taken the run over to bring it to its end. What was only `read_back`, and not
+        told by the far side, settles nothing once others have changed the target: it may be theirs that was seen.
         """
         unit = self._storage.begin()
         detail: dict[str, Json] = {"step": result.step_id, "target": result.target, "tool": result.tool}
@@ -88,6 +90,10 @@ class Settlement:
                 return
             await self._clock.sleep(LOOK_EVERY_S)
         if stored.status is not ExecutionStatus.UNKNOWN or result.status not in _KNOWN:
+            return
+        if read_back and await is_changed_by_others(
+            self._storage, execution.tenant, execution.execution_id, result.target_id, result.tool
+        ):
             return
         note = f"{result.note} Told late by the process that ran it.".strip()
         try:

@@ -15,6 +15,7 @@ from opsconductor.domain.plan import planned_target
 from opsconductor.ports.connector import ConnectorCall
 from opsconductor.ports.failpoints import PLACES
 from opsconductor.ports.storage import Storage
+from opsconductor.stages.e_execute.lease import LEASE_S
 from opsconductor.stages.e_execute.proof import SENT_WITHIN_S
 from opsconductor.testing.doubles.clock.moving import MovingClockDouble
 from opsconductor.testing.doubles.connector.scripted import (
@@ -201,6 +202,48 @@ async def test_a_result_is_fenced_by_its_attempt(home: Path) -> None:
         (row,) = await stage.stored.journal("default", run.execution.execution_id)
     assert row.result is not None
     assert row.result.status is StepStatus.SUCCEEDED
+
+
+@pytest.mark.parametrize("lasts_s", [0.0, LEASE_S + 1])
+async def test_what_is_read_back_may_be_another_runs_effect_once_the_target_was_free(
+    home: Path, lasts_s: float
+) -> None:
+    """The call breaks without acting; while its answer was awaited, lease and lock ended and another run acted."""
+    others: list[StepStatus] = []
+
+    class Standing(ScriptedConnectorDouble):
+        async def call(self, call: ConnectorCall) -> Any:
+            answer = await super().call(call)
+            if answer.outcome == "unknown" and lasts_s:
+                stage.clock.advance(lasts_s)
+                other = await stage.run(a_plan(a_step(CHANGE, APP_01)))
+                others.append(only(other).status)
+            return answer
+
+    async with open_stage_e(home, CHANGE, connector=Standing(HANG_UP, ACT)) as stage:
+        run = await stage.started(a_plan(a_step(CHANGE, APP_01)))
+        closing = await stage.executor.execute_plan(run.execution.plan, None, run)
+        assert isinstance(closing, Closing)
+        rows = await stage.stored.journal("default", run.execution.execution_id)
+    assert others == [StepStatus.SUCCEEDED] * bool(lasts_s)
+    assert len(stage.connector.world.effects) == len(others)
+    assert only(closing).status is StepStatus.UNKNOWN
+    assert [row.result.status for row in rows if row.result] == [StepStatus.UNKNOWN]
+
+
+async def test_what_the_far_side_itself_told_counts_whatever_others_have_done_since(home: Path) -> None:
+    class Standing(ScriptedConnectorDouble):
+        async def call(self, call: ConnectorCall) -> Any:
+            answer = await super().call(call)
+            if call.run.argv[0] != "read" and len(self.world.effects) == 1:
+                stage.clock.advance(LEASE_S + 1)
+                await stage.run(a_plan(a_step(CHANGE, APP_01)))
+            return answer
+
+    async with open_stage_e(home, CHANGE, connector=Standing(ACT)) as stage:
+        closing = await stage.run(a_plan(a_step(CHANGE, APP_01)))
+    assert only(closing).status is StepStatus.SUCCEEDED
+    assert len(stage.connector.world.effects) == 2
 
 
 async def test_the_first_trouble_ends_an_effect_and_every_target_is_told(home: Path) -> None:

@@ -145,8 +145,27 @@ async def test_what_a_former_owner_tells_late_settles_what_recovery_could_not(ho
             (row,) = await stage.stored.journal("default", unknown.execution_id)
             assert row.result is not None
             seen = replace(row.result, status=StepStatus.SUCCEEDED, error=None, note="Seen.")
-            await stage.journal._settlement.tell_late(replace(unknown, claim=row.intent.claim), seen)
+            await stage.journal._settlement.tell_late(replace(unknown, claim=row.intent.claim), seen, read_back=True)
             settled = await stage.stored_execution(unknown)
             assert settled.status is ExecutionStatus.SUCCEEDED
             assert settled.result is not None
             assert settled.result.step_results[0].note == "Seen. Told late by the process that ran it."
+
+
+@pytest.mark.parametrize(("read_back", "status"), [(True, ExecutionStatus.UNKNOWN), (False, ExecutionStatus.SUCCEEDED)])
+async def test_a_late_reading_settles_nothing_once_somebody_else_has_changed_the_target(
+    home: Path, read_back: bool, status: ExecutionStatus
+) -> None:
+    """It may show the other one's effect; only what the far side itself has told is still about this one."""
+    with open_processes(home / "run") as other:
+        async with left_unknown(home, other.me) as (stage, unknown):
+            (row,) = await stage.stored.journal("default", unknown.execution_id)
+            assert row.result is not None
+            stage.clock.advance(30)
+            assert (await stage.run(a_plan(a_step(CHANGE, HOSTS[0])))).result.status is ExecutionStatus.SUCCEEDED
+            seen = replace(row.result, status=StepStatus.SUCCEEDED, error=None, note="Seen.")
+            former = replace(unknown, claim=row.intent.claim)
+            await stage.journal._settlement.tell_late(former, seen, read_back=read_back)
+            assert (await stage.stored_execution(unknown)).status is status
+            told = [one.entry.action for one in await stage.stored.audit("default")]
+            assert "step.late_result" in told
