@@ -19,6 +19,7 @@ class ConnectorCall:
     timeout_s: float
     target: Asset | None = None
     credential_ref: str = ""
+    changing: bool = False  # whether it may have an effect; then only the far side's own word tells that it has ended
 
 
 @dataclass(frozen=True, kw_only=True)

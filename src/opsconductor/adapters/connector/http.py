@@ -25,6 +25,8 @@ from opsconductor.ports.connector import ConnectorCall, ConnectorResult
 CONNECT_S = 3.0
 READ_S = 60.0  # the call's own time-out ends it earlier
 SERVICE_BYTES = 16 * 1024 * 1024  # our own services may list many assets
+NOT_THE_LAST_WORD = frozenset({408, 502, 503, 504})
+"""Statuses of whoever stands between, or of a far side that gave up waiting: what was asked may still happen."""
 GZIP = 31  # zlib's window bits for a gzip header
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -274,6 +276,11 @@ def _judged(
     shown: dict[str, Json],
 ) -> ConnectorResult:
     response: dict[str, Json] = {"status": status, "bytes": len(body)}
+    if call.changing and status in NOT_THE_LAST_WORD:
+        words = f"{request.url} answered with status {status}, which does not tell what came of it."
+        return ConnectorResult(
+            outcome="unknown", request=shown, response=response, error_code="connector.failed", error=words
+        )
     if len(body) > request.limit:
         return _too_large(request, response, shown)
     if call.run.parse == "none":

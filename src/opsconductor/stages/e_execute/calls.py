@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from opsconductor.domain.assets import Asset
-from opsconductor.domain.catalogue import Tool, ToolRun
+from opsconductor.domain.catalogue import Effect, Tool, ToolRun
 from opsconductor.domain.errors import OpsConductorError
 from opsconductor.domain.json_value import Json, JsonObject
 from opsconductor.domain.plan import PlanStep
@@ -94,6 +94,7 @@ def connector_call(
         timeout_s=step.timeout_ms / 1000 if timeout_s is None else timeout_s,
         target=asset,
         credential_ref=own if tool.credential == "target" else tool.credential,
+        changing=run is None and tool.effect is not Effect.READ,  # a probe takes the place of the tool's own run
     )
 
 

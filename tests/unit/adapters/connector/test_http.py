@@ -394,3 +394,30 @@ def _certificate(folder: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContex
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(folder / "cert.pem", folder / "key.pem")
     return server, ssl.create_default_context(cafile=folder / "cert.pem")
+
+
+GATEWAY_WORDS = ("408 Request Timeout", "502 Bad Gateway", "503 Service Unavailable", "504 Gateway Timeout")
+
+
+@pytest.mark.parametrize("parse", ["json", "none"])
+@pytest.mark.parametrize("status", GATEWAY_WORDS)
+@pytest.mark.parametrize("size", [2, MAX_BYTES + 1])
+async def test_a_gateways_word_does_not_tell_that_a_change_has_ended(status: str, parse: str, size: int) -> None:
+    """Whoever stands between answers so while the far side may still be at it."""
+    async with far() as server, connector() as http:
+        server.say(b"x" * size, status)
+        asked = call(f"http://127.0.0.1:{server.port}/", parse=parse, method="POST")
+        changed = await http.call(replace(asked, changing=True))
+        read = await http.call(asked)
+    assert (changed.outcome, changed.ok, changed.error_code) == ("unknown", False, "connector.failed")
+    assert changed.response["status"] == int(status[:3])
+    assert read.outcome == "done"
+
+
+@pytest.mark.parametrize("status", ["400 Bad Request", "409 Conflict", "500 Internal Server Error"])
+async def test_the_far_sides_own_refusal_of_a_change_is_its_last_word(status: str) -> None:
+    async with far() as server, connector() as http:
+        server.say(b"{}", status)
+        asked = call(f"http://127.0.0.1:{server.port}/", method="POST")
+        answer = await http.call(replace(asked, changing=True))
+    assert (answer.outcome, answer.ok, answer.error_code) == ("done", False, "connector.failed")

@@ -7,7 +7,7 @@ from opsconductor.domain.assets import AssetService
 from opsconductor.ports.connector import ConnectorCall, ConnectorResult
 from opsconductor.stages.e_execute.calls import call_connector, connector_call, target_names
 from opsconductor.testing.doubles.connector.scripted import HANG, ScriptedConnectorDouble
-from opsconductor.testing.executions import HOSTS, a_change, a_step
+from opsconductor.testing.executions import HOSTS, a_change, a_read, a_step
 
 HOST = replace(HOSTS[0], connection={"credential_ref": "app-key", "connector": "ssh"})
 
@@ -52,3 +52,12 @@ def test_expressions_know_what_a_target_is_and_not_how_it_is_reached() -> None:
     assert names["environment"] == "staging"
     assert "app-key" not in repr(names)
     assert target_names(None) == {}
+
+
+def test_a_call_tells_whether_it_may_have_an_effect() -> None:
+    probe = a_change().probe
+    assert probe is not None
+    change, read = a_change(), a_read()
+    assert connector_call("default", a_step(change, HOST), change, HOST).changing
+    assert not connector_call("default", a_step(change, HOST), change, HOST, run=probe.run).changing
+    assert not connector_call("default", a_step(read, HOST), read, HOST).changing
