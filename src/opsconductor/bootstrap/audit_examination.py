@@ -4,10 +4,12 @@ A finished turn's row holds the digest of its record, so that the chain answers 
 """
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from opsconductor.adapters.audit.hmac_seal import HmacSeal, load_or_create_key
+from opsconductor.adapters.audit.hmac_seal import HmacSeal
 from opsconductor.adapters.audit_anchor.sealed_file import SealedFileAnchor
 from opsconductor.adapters.record_digest import RECORD
+from opsconductor.bootstrap.audit_key import audit_key
 from opsconductor.bootstrap.storage_alone import open_storage_alone
 from opsconductor.domain.audit import AuditHead, AuditVerdict, ChainedAudit
 from opsconductor.domain.catalogue import Effect
@@ -31,14 +33,20 @@ async def verify_audit(settings: Settings, tenant: str = "") -> tuple[AuditVerdi
 
     Raises `request.invalid` for a tenant without a chain, `store.*`, `home.unusable`, `audit.broken`.
     """
-    key = load_or_create_key(settings.home / "keys" / "audit.key")
+    key = audit_key(settings)
     heads = SealedFileAnchor(settings.home / "keys" / "audit.anchor", key).heads()
     async with open_storage_alone(settings) as storage:
         tenants = sorted({*await storage.tenants(), *heads})
         if tenant and tenant not in tenants:
             raise BadInput("request.invalid", f"There is no chain of a tenant named {tenant}.")
         wanted = [tenant] if tenant else tenants
-        return tuple([await verify_chain(storage, HmacSeal(key), one, heads.get(one)) for one in wanted])
+        verdicts = [await verify_chain(storage, HmacSeal(key), one, heads.get(one)) for one in wanted]
+    return tuple(one if one.tenant in heads or not one.rows else _without_anchor(one) for one in verdicts)
+
+
+def _without_anchor(verdict: AuditVerdict) -> AuditVerdict:
+    """Nothing outside the store tells how far the chain had come, so nobody can say that all of it is there."""
+    return replace(verdict, missing=("no anchor tells how far the chain had come", *verdict.missing))
 
 
 async def verify_chain(storage: Storage, seal: HmacSeal, tenant: str, anchored: AuditHead | None) -> AuditVerdict:

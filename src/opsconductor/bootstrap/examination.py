@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from opsconductor.adapters.audit.hmac_seal import HmacSeal, load_or_create_key
+from opsconductor.adapters.audit.hmac_seal import HmacSeal
 from opsconductor.adapters.catalogue.files import default_pack, open_catalogues, open_checker
 from opsconductor.adapters.clock.system import SystemClock
 from opsconductor.adapters.embedder.minilm import open_embedder
 from opsconductor.adapters.expressions.cel import open_expressions
 from opsconductor.adapters.schema.json_schema import JsonSchemas
 from opsconductor.adapters.storage.sqlite import SqliteStorage, open_database
+from opsconductor.bootstrap.audit_key import audit_key
 from opsconductor.bootstrap.stores import postgresql_address
 from opsconductor.domain.catalogue import PackFault
 from opsconductor.domain.json_value import Json
@@ -51,7 +52,7 @@ async def postgresql_facts(settings: Settings) -> dict[str, Json]:
 
 async def database_facts(settings: Settings) -> dict[str, Json]:
     """Journal mode, synchronous level and schema version as a connection of this version has them. Raises `store.*`."""
-    seal = HmacSeal(load_or_create_key(settings.home / "keys" / "audit.key"))
+    seal = HmacSeal(audit_key(settings))
     async with open_database(settings.database, seal) as database:
         mode, level = await database.read(
             lambda connection: (

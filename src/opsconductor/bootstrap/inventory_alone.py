@@ -3,9 +3,10 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from opsconductor.adapters.audit.hmac_seal import HmacSeal, load_or_create_key
+from opsconductor.adapters.audit.hmac_seal import HmacSeal
 from opsconductor.adapters.clock.system import SystemClock
 from opsconductor.adapters.ids.uuid7 import Uuid7Ids
+from opsconductor.bootstrap.audit_key import audit_key
 from opsconductor.bootstrap.engine import FirstStart
 from opsconductor.bootstrap.new_home import first_start, put
 from opsconductor.bootstrap.own_service import home_id_of
@@ -32,7 +33,7 @@ async def open_asset_service(
     clock = SystemClock()
     ids = Uuid7Ids(clock)
     async with AsyncExitStack() as stack:
-        seal = HmacSeal(load_or_create_key(settings.home / "keys" / "audit.key"))
+        seal = HmacSeal(audit_key(settings))
         stores = await stack.enter_async_context(open_stores(settings, seal, clock))
         storage, store = stores.storage, stores.asset_store
         new_home = await first_start(storage, settings.tenant, clock, ids)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from opsconductor.adapters.audit.hmac_seal import HmacSeal, load_or_create_key
+from opsconductor.adapters.audit.hmac_seal import HmacSeal
 from opsconductor.adapters.audit_anchor.sealed_file import SealedFileAnchor
 from opsconductor.adapters.clock.system import SystemClock
 from opsconductor.adapters.connector.http import ServiceAddress, open_http_connector
@@ -18,6 +18,7 @@ from opsconductor.after_turn import Handler, OutboxRunner
 from opsconductor.after_turn.anchor_audit import AnchorAudit
 from opsconductor.after_turn.ingest_memory import IngestMemory
 from opsconductor.after_turn.record_analytics import RecordAnalytics
+from opsconductor.bootstrap.audit_key import audit_key
 from opsconductor.bootstrap.engine import Engine, FirstStart, Overrides, OwnService
 from opsconductor.bootstrap.new_home import first_start, open_lab, put, seed_cache
 from opsconductor.bootstrap.own_service import ServiceTokens, home_id_of, known_addresses
@@ -125,7 +126,7 @@ class _Services:
 async def _open_base(stack: AsyncExitStack, settings: Settings, chosen: Overrides) -> _Base:
     clock: Clock = chosen.clock or SystemClock()
     ids: Ids = chosen.ids or Uuid7Ids(clock)
-    key = load_or_create_key(settings.home / "keys" / "audit.key")
+    key = audit_key(settings)
     seal = HmacSeal(key)
     processes = stack.enter_context(FileLockProcesses(settings.home / "run", _place(settings)))
     stores = await stack.enter_async_context(open_stores(settings, seal, clock, chosen.store_now_ms))

@@ -3,8 +3,9 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from opsconductor.adapters.audit.hmac_seal import HmacSeal, load_or_create_key
+from opsconductor.adapters.audit.hmac_seal import HmacSeal
 from opsconductor.adapters.clock.system import SystemClock
+from opsconductor.bootstrap.audit_key import audit_key
 from opsconductor.bootstrap.stores import open_stores
 from opsconductor.ports.storage import Storage
 from opsconductor.settings import Settings
@@ -13,6 +14,6 @@ from opsconductor.settings import Settings
 @asynccontextmanager
 async def open_storage_alone(settings: Settings) -> AsyncIterator[Storage]:
     """The home's store. Raises `store.*`, `home.unusable`."""
-    seal = HmacSeal(load_or_create_key(settings.home / "keys" / "audit.key"))
+    seal = HmacSeal(audit_key(settings))
     async with open_stores(settings, seal, SystemClock()) as stores:
         yield stores.storage

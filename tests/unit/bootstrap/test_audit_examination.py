@@ -184,3 +184,12 @@ async def test_a_record_that_no_row_tells_of_is_missed(settings: Settings) -> No
         await unit.commit()
     found = await verdict(settings)
     assert found.missing == (f"no row tells that turn {identifier('turn', 4)} was finished",)
+
+
+async def test_without_its_anchor_nobody_can_say_that_a_chain_is_all_there(settings: Settings) -> None:
+    await fill(settings)
+    tamper(settings, CUT)
+    (settings.home / "keys" / "audit.anchor").unlink()
+    found = await verdict(settings)
+    assert (found.integrity, found.completeness) == ("whole", "incomplete")
+    assert found.missing == ("no anchor tells how far the chain had come",)

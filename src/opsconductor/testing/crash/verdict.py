@@ -43,6 +43,7 @@ class Verdict:
 async def judge(cell: Cell, engine: Engine, client_log: Path, world: Sequence[WorldEntry]) -> Verdict:
     """Hold the World's log and the client's against the engine's store. Raises `store.*`, `audit.broken`."""
     promises, shown = read_client_log(client_log)
+    await engine.anchor.run_once()  # as every command does at its end; the killed ones did not come to it
     chains = await verify_audit(engine.settings)
     faulty = tuple(chain.tenant for chain in chains if (chain.integrity, chain.completeness) != ("whole", "complete"))
     found = await read_store(engine.storage, turn_ids=tuple(promise.subject for promise in promises))

@@ -56,6 +56,8 @@ def test_a_home_that_others_may_look_into_is_a_fault_with_a_remedy(cli: Cli, fre
 def test_a_database_that_is_none_a_broken_pack_and_a_full_disk_are_told_beside_each_other(
     cli: Cli, fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (fresh / "keys").mkdir(mode=0o700)
+    (fresh / "keys" / "audit.key").write_bytes(bytes(32))
     (fresh / "opsconductor.db").write_bytes(b"not a database" * 100)
     monkeypatch.setenv("OPSCONDUCTOR_PACK", str(tmp_path / "missing"))
     monkeypatch.setattr(doctor, "LITTLE_SPACE", shutil.disk_usage(fresh).total)
@@ -64,6 +66,17 @@ def test_a_database_that_is_none_a_broken_pack_and_a_full_disk_are_told_beside_e
     assert "store.corrupt" in found["database"]["words"]
     assert "pack.not_found" in found["pack"]["words"]
     assert all(one["next_step"] for one in found.values() if not one["ok"])
+
+
+def test_a_home_without_its_audit_key_is_told_and_given_no_other(used: Cli, fresh: Path) -> None:
+    (fresh / "keys" / "audit.key").unlink()
+    found = findings(used)["database"]
+    assert not found["ok"]
+    assert "audit.key is missing" in found["words"]
+    done = used("ask", "How many assets do we have?")
+    assert (done.code, done.out) == (5, "")
+    assert "audit.broken" in done.err
+    assert not (fresh / "keys" / "audit.key").exists()
 
 
 def test_a_running_server_is_told(cli: Cli, fresh: Path) -> None:
