@@ -5,7 +5,9 @@ What the hosts themselves serve at GET /version is read before, after, and after
 
 import json
 import re
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -140,6 +142,63 @@ def test_a_broken_release_stops_at_the_canary_is_undone_and_is_told(from_2_2: St
     ):
         assert part in done.out, done.out
     assert "2.4-broken was deployed" not in done.out
+
+
+@contextmanager
+def changed_release(story: Story, change: Callable[[Path], object]) -> Iterator[Path]:
+    """Release 2.3 of app-02, and of no other host, is changed before anything is ordered, and is whole again after."""
+    release = story.machine.home / "lab" / "app-02" / "opt" / "billing" / "2.3"
+    whole = shutil.copytree(release, story.machine.home / "release-2.3")
+    change(release)
+    try:
+        yield release
+    finally:
+        shutil.rmtree(release, ignore_errors=True)
+        shutil.move(whole, release)
+
+
+def test_the_second_host_that_lacks_the_release_takes_the_first_one_back(from_2_2: Story) -> None:
+    before = from_2_2.processes()
+    with changed_release(from_2_2, shutil.rmtree):
+        approval, _ = from_2_2.order("deploy billing 2.3 to staging")
+        assert from_2_2.served() == {"app-01": "2.2", "app-02": "2.2"}
+        done = from_2_2.decide("approve", approval)
+        after = from_2_2.processes()
+        assert from_2_2.served() == {"app-01": "2.2", "app-02": "2.2"}
+    assert done.code == 5, done.out
+    assert (after["app-01"] != before["app-01"], after["app-02"]) == (True, before["app-02"])
+    for part in (
+        "billing 2.3 on app-01: was undone.",
+        "billing 2.3 on app-02: failed.",
+        "unknown version '2.3' of billing; ready are: 2.2, 2.4-broken",
+        "Reading back showed that it did not happen.",
+        f"app-01: billing 2.2 was deployed in place of 2.3 and runs as process {after['app-01']}.",
+        "Of 2 predicted changes none stand. Not made: service-deploy on app-02."
+        " Made and taken back: service-deploy on app-01.",
+    ):
+        assert part in done.out, done.out
+    assert "2.3 was deployed" not in done.out
+
+
+def test_the_second_host_that_is_not_well_after_it_takes_both_back(from_2_2: Story) -> None:
+    before = from_2_2.processes()
+    with changed_release(from_2_2, lambda release: (release / "BROKEN").write_text("answers 500\n")):
+        approval, _ = from_2_2.order("deploy billing 2.3 to staging")
+        done = from_2_2.decide("approve", approval)
+        after = from_2_2.processes()
+        assert from_2_2.served() == {"app-01": "2.2", "app-02": "2.2"}
+    assert done.code == 5, done.out
+    assert all(after[name] != before[name] for name in before)
+    for part in (
+        "billing 2.3 on app-01: was undone.",
+        "billing 2.3 on app-02: was undone.",
+        "asking billing on app-02 for its version: failed.",
+        f"app-01: billing 2.2 was deployed in place of 2.3 and runs as process {after['app-01']}.",
+        f"app-02: billing 2.2 was deployed in place of 2.3 and runs as process {after['app-02']}.",
+        "Of 2 predicted changes none stand.",
+    ):
+        assert part in done.out, done.out
+    assert "2.3 was deployed" not in done.out
 
 
 def test_a_broken_release_on_one_host_is_undone_too(from_2_2: Story) -> None:
