@@ -6,7 +6,7 @@ from dataclasses import replace
 from opsconductor.domain.errors import OpsConductorError
 from opsconductor.domain.execution import StepError, StepResult, StepStatus
 from opsconductor.domain.plan import PlannedTarget, PlanStep
-from opsconductor.domain.step_ids import UNDO
+from opsconductor.domain.step_ids import UNDO, planned_id
 from opsconductor.ports.clock import Clock, timestamp
 from opsconductor.stages.e_execute.not_run import not_run
 from opsconductor.stages.e_execute.on_target import OnTarget
@@ -14,6 +14,7 @@ from opsconductor.stages.e_execute.progress import UNRECORDED, Progress
 from opsconductor.stages.e_execute.undoing import undo_step
 
 NOT_UNDONE = "A later step could not be undone."
+MAY_STAND = "Whether a later step happened is unknown; it may stand on this one."
 
 
 class UndoRunner:
@@ -24,15 +25,18 @@ class UndoRunner:
         self._clock = clock
 
     async def run(self, progress: Progress) -> None:
-        """Undo in the reverse of the order of success; what a still standing effect needs is left. Raises
-        `execution.fenced`."""
+        """Undo in the reverse of the order of success; what a still standing effect needs is left, and what one
+        needs that may stand. Raises `execution.fenced`."""
         standing: set[str] = set()
+        unknown = {planned_id(one.step_id) for one in progress.results if one.status is StepStatus.UNKNOWN}
         for effect in reversed(progress.effects()):
             step = progress.step(effect.step_id)
             if not step.undo:
                 continue
             if progress.run.unrecorded:
                 undone = self._not_begun(step, effect, StepStatus.SKIPPED, UNRECORDED)
+            elif unknown.intersection(_built_on(progress, step.step_id)):
+                undone = self._not_begun(step, effect, StepStatus.SKIPPED, None, MAY_STAND)
             elif standing.intersection(_built_on(progress, step.step_id)):
                 undone = self._not_begun(step, effect, StepStatus.SKIPPED, None, NOT_UNDONE)
             else:

@@ -9,6 +9,7 @@ from opsconductor.domain.execution import Closing, ExecutionStatus, StepError, S
 from opsconductor.domain.plan import PlanStep
 from opsconductor.ports.connector import ConnectorCall, ConnectorResult
 from opsconductor.stages.e_execute.run_context import RunContext
+from opsconductor.stages.e_execute.undo_runner import MAY_STAND
 from opsconductor.testing.doubles.connector.scripted import (
     ACT,
     FAIL,
@@ -171,6 +172,41 @@ async def test_an_unknown_outcome_is_left_and_what_is_proven_is_taken_back(home:
         closing = await stage.run(a_plan(a_deploy(APP_01, APP_02)))
     assert targets(stage) == ["app-01", "app-02", "app-01"]
     assert closing.result.status is ExecutionStatus.UNKNOWN
+
+
+async def test_beneath_an_unknown_outcome_nothing_is_taken_back(home: Path) -> None:
+    """step_2 may stand, or still come to stand, on what step_1 has done."""
+    connector = ScriptedConnectorDouble(ACT, HANG_UP, ACT)
+    async with open_stage_e(home, *TOOLS, connector=connector) as stage:
+        closing = await stage.run(a_plan(a_deploy(APP_01), a_deploy(APP_02, step_id="step_2")))
+    assert targets(stage) == ["app-01", "app-02"]
+    assert statuses(closing) == [
+        ("step_1", "app-01", "succeeded"),
+        ("step_1.undo", "app-01", "skipped"),
+        ("step_2", "app-02", "unknown"),
+    ]
+    assert closing.result.status is ExecutionStatus.UNKNOWN
+    assert closing.result.step_results[1].note == MAY_STAND
+
+
+async def test_in_a_graph_a_branch_beside_an_unknown_outcome_is_taken_back(home: Path) -> None:
+    class Scripted(ScriptedConnectorDouble):
+        async def call(self, call: ConnectorCall) -> ConnectorResult:
+            is_third = call.target is not None and call.target.name == "app-03" and call.run.argv[0] != "read"
+            if is_third:
+                return ConnectorResult(outcome="unknown", error_code="connector.unreachable", error="It broke.")
+            return await super().call(call)
+
+    async with open_stage_e(home, *TOOLS, connector=Scripted(ACT)) as stage:
+        steps = (
+            a_deploy(APP_01),
+            a_deploy(APP_02, step_id="step_2"),
+            a_deploy(APP_03, step_id="step_3", depends_on=("step_1",)),
+        )
+        closing = await stage.run(a_plan(*steps, strategy="parallel"))
+    told = {step: status for step, _, status in statuses(closing)}
+    assert told["step_3"] == "unknown"
+    assert (told["step_1"], told["step_2"]) == ("succeeded", "compensated")
 
 
 async def test_withdrawn_rights_end_undoing_too(home: Path) -> None:
