@@ -107,6 +107,8 @@ class ExecutionEngine:
             await self._clock.sleep(pause_s(work.step, len(result.attempts)))
             if work.takes_back is None and progress.refusal(work.step, self._clock.monotonic()) is not None:
                 break
+            if (await self._readiness.of(progress, work))[2] is not None:  # what held before the pause may not now
+                break
             await self._failpoints.hit("step.before_retry")
             trying = next_try(result, timestamp(self._clock.now()))
             if work.reads and work.is_journalled and not await self._noted(progress, result, trying):

@@ -9,9 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from opsconductor.domain.catalogue import Effect, Tool
-from opsconductor.domain.execution import Attempt, Closing, ExecutionStatus, StepResult, StepStatus
+from opsconductor.domain.execution import Attempt, Closing, ExecutionStatus, StepError, StepResult, StepStatus
+from opsconductor.domain.plan import PlanStep
 from opsconductor.ports.storage import StepJournal
 from opsconductor.stages.e_execute.retrying import may_retry, pause_s
+from opsconductor.stages.e_execute.run_context import RunContext
 from opsconductor.testing.doubles.connector.scripted import (
     ACT,
     ACT_THEN_FAIL,
@@ -102,6 +104,26 @@ async def test_no_retry_begins_after_the_executions_time(home: Path) -> None:
         plan = a_plan(a_step(tool, HOSTS[0], retries=9, retry_pause_ms=4000), timeout_s=5.0)
         closing = await stage.run(plan)
     assert len(closing.result.step_results[0].attempts) == 2
+
+
+async def test_no_retry_begins_once_the_rights_are_withdrawn(home: Path) -> None:
+    asked: list[float] = []
+
+    async def withdrawn(run: RunContext, step: PlanStep) -> StepError | None:
+        asked.append(stage.clock.monotonic())
+        return StepError(code="rights.denied", message="Gone.") if len(asked) > 1 else None
+
+    tool = a_change()
+    connector = ScriptedConnectorDouble(FAIL, ACT)
+    async with open_stage_e(home, tool, connector=connector, rights=withdrawn) as stage:
+        closing = await stage.run(a_plan(a_step(tool, HOSTS[0], retries=3, retry_pause_ms=1000)))
+        rows = await stage.stored.journal("default", closing.execution_id)
+    (result,) = closing.result.step_results
+    assert len(stage.connector.changes) == 1
+    assert (result.status, len(result.attempts), len(rows)) == (StepStatus.FAILED, 1, 1)
+    assert rows[0].result == result
+    assert len(asked) == 2
+    assert asked[1] - asked[0] >= 1.0  # asked after the pause, not before it
 
 
 SCRIPTS = st.lists(
