@@ -56,8 +56,6 @@ def test_a_home_that_others_may_look_into_is_a_fault_with_a_remedy(cli: Cli, fre
 def test_a_database_that_is_none_a_broken_pack_and_a_full_disk_are_told_beside_each_other(
     cli: Cli, fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (fresh / "keys").mkdir(mode=0o700)
-    (fresh / "keys" / "audit.key").write_bytes(bytes(32))
     (fresh / "opsconductor.db").write_bytes(b"not a database" * 100)
     monkeypatch.setenv("OPSCONDUCTOR_PACK", str(tmp_path / "missing"))
     monkeypatch.setattr(doctor, "LITTLE_SPACE", shutil.disk_usage(fresh).total)
