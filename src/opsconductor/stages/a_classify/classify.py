@@ -19,7 +19,9 @@ from opsconductor.stages.a_classify.out_of_scope import OUT_OF_SCOPE
 from opsconductor.stages.a_classify.questions import language_question, nothing_to_confirm, which_of
 from opsconductor.stages.a_classify.risk_hints import risk_hints
 from opsconductor.stages.a_classify.statements import only_states
+from opsconductor.stages.a_classify.taking_back import takes_back, without_mistaken
 from opsconductor.stages.a_classify.undo_orders import asks_to_undo
+from opsconductor.stages.a_classify.versions_meant import versions_meant
 from opsconductor.stages.a_classify.whole_groups import names_whole_group
 
 ACT_CONFIDENCE, INFO_CONFIDENCE = 0.7, 0.5
@@ -82,11 +84,13 @@ class Classify:
         retrieved: RetrievalResults,
     ) -> DecisionV1:
         """The decision on one message; raises `embedder.*` when the heads have to be trained and cannot."""
+        answered = ANSWERED_QUESTION in snapshot.situation_facts
+        back = takes_back(snapshot.masked_text)
         heard = _Heard(
             context=context,
             snapshot=snapshot,
             customer=customer,
-            entities=customer.entities,
+            entities=versions_meant(snapshot.text, customer.entities, back=back, answered=answered),
             decision_id=self._ids.new("dec"),
         )
         if not snapshot.understood_language:
@@ -95,7 +99,6 @@ class Classify:
             category, _, action = UNDO_INTENT.partition("/")
             guess = IntentGuess(category=category, action=action, confidence=1.0)
             return heard.decision(1.0, mode=Mode.ACT, intent=guess)
-        answered = ANSWERED_QUESTION in snapshot.situation_facts
         if snapshot.signal in _WITHDRAWING and not answered:
             return heard.decision(ends_as="withdrawn")
         if snapshot.signal == "thanks" and not answered:
@@ -108,7 +111,9 @@ class Classify:
             return heard.decision(ends_as="noted")
         model = await self._models.model_for(context.catalogue)
         prediction = model.predict(retrieved.embedding, snapshot.masked_text)
-        return _decide(heard, prediction, guesses(prediction, retrieved.intents, context.catalogue.intents))
+        intents = context.catalogue.intents
+        ranked = without_mistaken(snapshot.masked_text, guesses(prediction, retrieved.intents, intents), intents)
+        return _decide(heard, prediction, ranked)
 
 
 def _carried(heard: _Heard) -> DecisionV1:

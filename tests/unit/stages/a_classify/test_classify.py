@@ -87,6 +87,20 @@ async def test_a_sure_order_is_decided_with_its_entities_and_hints() -> None:
     assert not decision.out_of_scope
 
 
+async def test_an_order_to_go_back_is_never_a_restart() -> None:
+    decision = await classify("roll back {service} on {host}", sure("automation/service_restart"), *ORDER)
+    assert decision.mode is not Mode.ACT
+    assert "restart" not in repr(decision.clarification)
+
+
+async def test_a_version_that_is_taken_back_is_not_the_one_to_go_to() -> None:
+    words = "roll back {service} {version} on {host}"
+    named = (*ORDER, replace(a_word("version", "2.3"), start=18, end=21, text="2.3"))
+    decision = await classify(words, sure("automation/service_restart"), *named)
+    assert decision.request[18:21] == "2.3"
+    assert [entity.type for entity in decision.entities] == ["service", "host"]
+
+
 async def test_an_unsure_entity_lowers_the_overall_confidence() -> None:
     fuzzy = replace(a_host("app-01"), confidence=0.6)
     decision = await classify("how full is {host}", sure("monitoring/disk_usage"), fuzzy)
