@@ -27,7 +27,7 @@ class Clarification:
     question: str
     options: tuple[str, ...] = ()
     reason: str = ""  # unknown_target | ambiguous_target | fuzzy_target | low_confidence | missing_input | language
-    subject: str = ""  # the words of the request that the answer takes the place of; empty: the answer is added
+    subject: str = ""  # words the answer takes the place of; empty: it is added; missing_input: what it is called
 
 
 @dataclass(frozen=True, kw_only=True)

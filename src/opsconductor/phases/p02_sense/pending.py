@@ -47,7 +47,8 @@ def completed_request(text: str, pending: Clarification | None, request: str) ->
         return with_target(request, pending.subject, answer), answer
     if answer in pending.options and pending.reason == "low_confidence":
         return answer, answer  # such a choice is a whole request by itself
-    return f"{request.rstrip(' .?!')} {answer}", answer
+    called = f"{pending.subject} " if pending.subject and answer.isdecimal() else ""  # `3` alone is no version, no port
+    return f"{request.rstrip(' .?!')} {called}{answer}", answer
 
 
 def chosen(text: str, options: Sequence[str]) -> str:

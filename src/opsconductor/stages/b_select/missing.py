@@ -1,6 +1,8 @@
 """What only the requester can say: as form fields, and as one question with choices."""
 
+import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from opsconductor.domain.assets import AssetQuery
 from opsconductor.domain.catalogue import Tool
@@ -12,6 +14,7 @@ from opsconductor.stages.b_select.candidates import Candidate
 from opsconductor.stages.b_select.request import Request
 
 CHOICES = 6
+_MASK = re.compile(r"\{(\w+)\}")
 
 
 def missing_parameters(chosen: Sequence[Candidate]) -> tuple[MissingParameter, ...]:
@@ -36,10 +39,13 @@ async def which_input(
     else:
         options, more = _choices(candidate.tool.properties.get(name, {})), False
     listed = f" {'For example' if more else 'I know'} {', '.join(options)}." if options else ""
+    called = name.replace("_", " ")
+    target = name == candidate.tool.targets_input
     return Clarification(
-        question=f"Which {name.replace('_', ' ')}?{listed}",
+        question=f"Which {called}?{listed}{_hint(candidate.tool.properties.get(name, {}), request)}",
         options=options,
-        reason="unknown_target" if name == candidate.tool.targets_input else "missing_input",
+        reason="unknown_target" if target else "missing_input",
+        subject="" if target else called,
     )
 
 
@@ -62,6 +68,15 @@ async def _hosts(tool: Tool, request: Request, inventory: Inventory, tenant: str
     filters: dict[str, Json] = {"platform": list(tool.platforms)} if tool.platforms else {}
     answer = await inventory.query(tenant, AssetQuery(query_type="list", filters=filters, limit=CHOICES))
     return tuple(str(row["name"]) for row in answer.assets if "name" in row), answer.total_count > CHOICES
+
+
+def _hint(spec: Mapping[str, Any], request: Request) -> str:
+    """What the pack says about where to find a value, with what the request names; "" where it does not name that."""
+    hint = spec.get("x-hint")
+    if not isinstance(hint, str):
+        return ""
+    named = {kind: request.named((kind,)) for kind in _MASK.findall(hint)}
+    return " " + _MASK.sub(lambda mask: named[mask[1]][0].value, hint) if all(named.values()) else ""
 
 
 def _choices(spec: object) -> tuple[str, ...]:

@@ -106,3 +106,16 @@ def test_another_message_is_no_answer(text: str, reason: str) -> None:
 def test_without_a_question_nothing_is_answered() -> None:
     assert completed_request("1", None, "restart billing") == ("", "")
     assert completed_request("1", question("unknown_target", "app-01"), "") == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "completed"),
+    [
+        ("3", "deploy storefront to web-01 version 3"),
+        ("version 3", "deploy storefront to web-01 version 3"),
+        ("3.1", "deploy storefront to web-01 3.1"),
+    ],
+)
+def test_a_bare_number_is_added_as_what_was_asked_for(text: str, completed: str) -> None:
+    pending = question("missing_input", subject="version")
+    assert completed_request(text, pending, "deploy storefront to web-01")[0] == completed

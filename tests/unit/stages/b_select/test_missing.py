@@ -52,6 +52,23 @@ async def test_the_question_for_a_service_that_runs_twice_offers_its_hosts() -> 
     assert options == ("app-01", "app-02")
 
 
+async def test_an_input_may_say_where_its_values_are_told() -> None:
+    hint = "To see what lies ready, ask: which releases of {service} lie ready?"
+    version = {"type": "string", "x-entity": "version", "x-hint": hint}
+    tool = a_tool("deploy", targets_input="", inputs=object_schema(version=version))
+    words, options, reason = await question(tool, "version", entities=(a_word("service", "billing"),))
+    assert words == "Which version? To see what lies ready, ask: which releases of billing lie ready?"
+    assert (options, reason) == ((), "missing_input")
+    assert (await question(tool, "version"))[0] == "Which version?"
+
+
+async def test_the_question_tells_what_the_answer_is_called() -> None:
+    tool = a_tool("login", targets_input="", inputs=object_schema(remote_port={"type": "integer"}))
+    request = Request(text="", action="", entities=())
+    asked = await which_input([candidate(tool, "remote_port")], request, InMemoryInventoryDouble(), "default")
+    assert asked.subject == "remote port"
+
+
 async def test_the_question_for_another_input_offers_its_enum() -> None:
     tool = a_tool(
         "set-mode", targets_input="", inputs=object_schema(run_mode={"type": "string", "enum": ["safe", "full"]})
