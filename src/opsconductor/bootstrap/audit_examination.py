@@ -24,8 +24,8 @@ MOST_NAMED = 20
 
 FINISHED = "turn.finished"
 
-Fact = tuple[str, str, str, str]
-"""Action, subject, step and target of a row: what an effect must have left in the chain."""
+Fact = tuple[str, str, str, str, str]
+"""Action, subject, step, target and attempt of a row: what an effect must have left in the chain."""
 
 
 async def verify_audit(settings: Settings, tenant: str = "") -> tuple[AuditVerdict, ...]:
@@ -101,9 +101,10 @@ async def _unaudited(storage: Storage, tenant: str, facts: set[Fact]) -> list[st
             continue
         for row in await storage.journal(tenant, execution.execution_id):
             intent = row.intent
-            fact = ("step.intent", execution.execution_id, intent.step_id, intent.target)
+            fact = ("step.intent", execution.execution_id, intent.step_id, intent.target, str(intent.attempt))
             if intent.step_id not in reads and fact not in facts:
-                missing.append(f"no row tells of {intent.step_id} on {intent.target} of {execution.execution_id}")
+                where = f"{intent.step_id} on {intent.target} of {execution.execution_id}"
+                missing.append(f"no row tells of {where}, attempt {intent.attempt}")
     return missing
 
 
@@ -134,7 +135,8 @@ async def _executions(storage: Storage, tenant: str) -> AsyncIterator[Execution]
 
 def _fact(row: ChainedAudit) -> Fact:
     detail: Mapping[str, object] = row.entry.detail
-    return row.entry.action, row.entry.subject, str(detail.get("step", "")), str(detail.get("target", ""))
+    step, target, attempt = (str(detail.get(name, "")) for name in ("step", "target", "attempt"))
+    return row.entry.action, row.entry.subject, step, target, attempt
 
 
 def _sealed(row: ChainedAudit) -> str:

@@ -15,6 +15,7 @@ from opsconductor.domain.audit import AuditEntry, AuditHead, AuditVerdict
 from opsconductor.settings import Settings, load_settings
 from opsconductor.testing.contracts.storage import samples
 from opsconductor.testing.contracts.storage.samples import identifier
+from opsconductor.testing.doubles.connector.scripted import ACT, FAIL, ScriptedConnectorDouble
 from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_step
 from tests.unit.stage_e import open_stage_e
 
@@ -126,7 +127,22 @@ async def test_an_effect_that_no_row_tells_of_is_named(home: Path) -> None:
         connection.executescript("DELETE FROM audit; DELETE FROM audit_heads;")
     async with open_stage_e(home, change) as stage:
         found = await verify_chain(stage.stored, seal, "default", AuditHead(seq=head[0], hash=head[1]))
-    assert f"no row tells of step_1 on {HOSTS[0].name} of {closing_.execution_id}" in found.missing
+    assert f"no row tells of step_1 on {HOSTS[0].name} of {closing_.execution_id}, attempt 1" in found.missing
+
+
+async def test_an_attempt_that_no_row_tells_of_is_named_although_others_are_told(home: Path) -> None:
+    change = a_change()
+    async with open_stage_e(home, change, connector=ScriptedConnectorDouble(FAIL, ACT)) as stage:
+        ended = await stage.run(a_plan(a_step(change, HOSTS[0], retries=1)))
+        whole = await verify_chain(stage.stored, HmacSeal(bytes(32)), "default", None)
+    assert (ended.result.status.value, whole.missing) == ("succeeded", ())
+    with closing(sqlite3.connect(home / "opsconductor.db", isolation_level=None)) as connection:
+        connection.execute(
+            "DELETE FROM audit WHERE place = (SELECT max(place) FROM audit WHERE action = 'step.intent')"
+        )
+    async with open_stage_e(home, change) as stage:
+        found = await verify_chain(stage.stored, HmacSeal(bytes(32)), "default", None)
+    assert found.missing == (f"no row tells of step_1 on {HOSTS[0].name} of {ended.execution_id}, attempt 2",)
 
 
 async def test_an_anchor_that_was_altered_is_told(settings: Settings) -> None:
