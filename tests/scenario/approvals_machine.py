@@ -51,7 +51,7 @@ PEOPLE = (
     person(1, "ann", Role.REQUESTER),
     person(2, "bob", Role.APPROVER),
     person(3, "cat", Role.APPROVER, Role.REQUESTER),
-    person(4, "dan", Role.ADMIN),
+    person(4, "dan", Role.ADMIN, Role.BREAK_GLASS),
     person(5, "eve", Role.APPROVER, Role.ADMIN, Role.REQUESTER),
     person(6, "fay", Role.VIEWER),
 )
@@ -153,7 +153,7 @@ class ApprovalsMachine(RuleBasedStateMachine):
         if one.disabled:
             return False
         if alone:
-            return Role.ADMIN in one.roles
+            return Role.BREAK_GLASS in one.roles
         if asked.approval.level <= 1 or asked.approval.step_id:
             return Role.APPROVER in one.roles or (own and Role.REQUESTER in one.roles)
         return Role.APPROVER in one.roles and not own

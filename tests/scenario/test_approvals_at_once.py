@@ -46,7 +46,7 @@ APPROVERS = tuple(
     Identity(identity_id=f"id_{number}", tenant="default", name=f"approver-{number}", roles=frozenset({Role.APPROVER}))
     for number in range(2, 6)
 )
-ADMIN = Identity(identity_id="id_9", tenant="default", name="dan", roles=frozenset({Role.ADMIN}))
+ADMIN = Identity(identity_id="id_9", tenant="default", name="dan", roles=frozenset({Role.BREAK_GLASS}))
 OPEN = (ApprovalState.PENDING, ApprovalState.CHANGES_REQUESTED)
 
 

@@ -82,6 +82,12 @@ async def test_a_step_that_is_rejected_ends_the_run_and_is_told(critical: Conver
 
 
 async def test_breaking_the_glass_skips_the_second_person_but_not_the_step(critical: Conversation) -> None:
+    nobody = await critical.say(ORDER)  # an administrator is not enough
+    assert (nobody.kind, (nobody.error or {})["code"]) == ("refused", "gate.second_person")
+    unit = critical.engine.storage.begin()
+    requester = await identity_of(critical, "requester")
+    unit.change_identity(replace(requester, roles=requester.roles | {Role.BREAK_GLASS}))
+    await unit.commit()
     asked = await critical.say(ORDER)
     assert "In an emergency requester may approve without a second person" in asked.message
     refused = await decide(critical, asked, who="approver", break_glass=True, reason="it burns")

@@ -9,7 +9,8 @@ class Role(StrEnum):
 
     REQUESTER = "requester"  # ask, order, confirm own level-1 plans
     APPROVER = "approver"  # approve what others ordered, review break-glass approvals
-    ADMIN = "admin"  # import inventory, manage identities and tokens, break the glass
+    ADMIN = "admin"  # import inventory, manage identities and tokens, give roles
+    BREAK_GLASS = "break_glass"  # approve without the second person; nobody has it until an administrator gives it
     VIEWER = "viewer"  # read only
 
 

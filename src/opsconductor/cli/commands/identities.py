@@ -11,7 +11,9 @@ from opsconductor.cli.options import AsIdentity, AsJson, Tenant
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The identity.")]
 Roles = Annotated[
     list[str],
-    typer.Option("--role", metavar="ROLE", help="requester, approver, admin or viewer; may be given several times."),
+    typer.Option(
+        "--role", metavar="ROLE", help="requester, approver, admin, break_glass or viewer; may be given several times."
+    ),
 ]
 
 

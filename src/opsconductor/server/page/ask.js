@@ -109,7 +109,7 @@ function approvalCard(talk, reply) {
     ...approval.decisions.map((one) => element("p", { class: "quiet" }, `${one.decision} by ${one.who_name}${one.reason ? `: ${one.reason}` : ""}`)),
     element("label", { for: "reason" }, "Reason"),
     element("div", { class: "row" }, reason, waits ? approve : null, reject, waits && !approval.step_id ? back : null),
-    alone ? element("p", {}, alone, element("label", { for: "alone" }, " Without the second person (administrators only; needs a reason and owes a review)")) : null,
+    alone ? element("p", {}, alone, element("label", { for: "alone" }, " Without the second person (takes the role break_glass; needs a reason and owes a review)")) : null,
     approval.step_id ? null : editor(plan, (changes) => decide("edit", () => ({ changes }))()));
 }
 

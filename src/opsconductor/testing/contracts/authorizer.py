@@ -64,10 +64,12 @@ def a_step_is_confirmed_by_its_requester_or_an_approver(authorizer: Authorizer) 
         assert not _may(authorizer, _who(Role.VIEWER, Role.ADMIN), action, own_request=True)
 
 
-def only_an_administrator_breaks_the_glass_and_somebody_else_reviews_it(authorizer: Authorizer) -> None:
-    """A reviewer who is not known to be another person is none."""
-    assert _may(authorizer, _who(Role.ADMIN), "break_glass", level=3, own_request=True)
-    assert not _may(authorizer, _who(Role.REQUESTER, Role.APPROVER, Role.VIEWER), "break_glass", level=1)
+def only_who_was_given_the_glass_breaks_it_and_somebody_else_reviews_it(authorizer: Authorizer) -> None:
+    """An administrator may not unless given it; a reviewer who is not known to be another person is none."""
+    assert _may(authorizer, _who(Role.BREAK_GLASS), "break_glass", level=3, own_request=True)
+    everything_else = set(Role) - {Role.BREAK_GLASS}
+    assert not _may(authorizer, _who(*everything_else), "break_glass", level=1)
+    assert not _may(authorizer, _who(Role.BREAK_GLASS), "approve", level=1, own_request=False)
     for role in (Role.APPROVER, Role.ADMIN):
         assert _may(authorizer, _who(role), "review", own_decision=False)
         assert not _may(authorizer, _who(role), "review", own_decision=True)
@@ -105,7 +107,7 @@ PROMISES: tuple[Callable[[Authorizer], None], ...] = (
     nobody_approves_an_own_change_of_level_two,
     self_approval_is_a_switch_of_the_tenant,
     a_step_is_confirmed_by_its_requester_or_an_approver,
-    only_an_administrator_breaks_the_glass_and_somebody_else_reviews_it,
+    only_who_was_given_the_glass_breaks_it_and_somebody_else_reviews_it,
     an_execution_is_cancelled_by_its_requester_or_who_is_responsible,
     only_an_administrator_administers,
     an_unknown_action_or_a_fact_that_is_none_is_a_no,

@@ -118,6 +118,9 @@ def test_an_approval_without_the_second_person_owes_a_review_by_somebody_else(
     used: Cli, asked: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert used("approvals", "approve", asked, "--break-glass").code == 2
+    refused = used("approvals", "approve", asked, "--break-glass", "--reason", "it burns")
+    assert (refused.code, "opsconductor identities grant requester --role break_glass" in refused.out) == (6, True)
+    assert used("identities", "grant", "requester", "--role", "break_glass").code == 0
     done = used("approvals", "approve", asked, "--break-glass", "--reason", "it burns")
     assert done.code == 5
     assert f"opsconductor approvals review {asked}" in done.out

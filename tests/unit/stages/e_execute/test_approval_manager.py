@@ -355,9 +355,11 @@ async def test_the_setting_says_who_may_approve_which_risk_and_tools(home: Path)
         assert (await ask.decide(identity=SECOND)).execution.status is ExecutionStatus.RUNNING
 
 
-async def test_breaking_the_glass_takes_an_administrator_and_a_reason_and_owes_a_review(home: Path) -> None:
+async def test_breaking_the_glass_takes_a_role_of_its_own_and_a_reason_and_owes_a_review(home: Path) -> None:
     async with asked(home, level=3) as ask:
-        assert (await ask.refused(identity=APPROVER, break_glass=True, reason="x")).code == "approval.not_yours"
+        for who in (APPROVER, replace(ADMIN, roles=frozenset(set(Role) - {Role.BREAK_GLASS}))):
+            refused = await ask.refused(identity=who, break_glass=True, reason="x")
+            assert (refused.code, "the role break_glass" in refused.message) == ("approval.not_yours", True)
         assert (await ask.refused(identity=ADMIN, break_glass=True)).code == "approval.reason_needed"
         decided = await ask.decide(identity=ADMIN, break_glass=True, reason="it burns")
         assert decided.execution.status is ExecutionStatus.RUNNING

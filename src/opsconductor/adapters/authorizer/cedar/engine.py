@@ -21,7 +21,8 @@ NEEDED: Mapping[str, str] = {
     "decline": "the requester of the plan, or the role approver",
     "cancel": "the requester of the execution, or the role approver or admin",
     "resolve": "the role approver or admin",
-    "break_glass": "the role admin",
+    "break_glass": "the role break_glass, which an administrator gives with: opsconductor identities grant {name} "
+    "--role break_glass",
     "review": "the role approver or admin, in another person than the one who broke the glass",
     "import": "the role admin",
     "manage_tokens": "the role admin",
@@ -73,7 +74,7 @@ class CedarAuthorizer:
         }
         if self._permits(json.dumps(request)):
             return RightsVerdict(allowed=True, reason="permitted")
-        needed = NEEDED.get(permission.action, "a role that permits it")
+        needed = NEEDED.get(permission.action, "a role that permits it").replace("{name}", identity.name)
         return RightsVerdict(
             allowed=False, reason=f"{identity.name} may not {_worded(permission.action)} here; it takes {needed}."
         )

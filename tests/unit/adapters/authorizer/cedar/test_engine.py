@@ -16,6 +16,7 @@ ALLOWED = {
     Role.REQUESTER: {*READS, "change"},
     Role.APPROVER: set(READS),
     Role.ADMIN: {*READS, "import", "manage_tokens"},
+    Role.BREAK_GLASS: set(READS),
 }
 
 
@@ -82,6 +83,9 @@ def test_strange_names_change_nothing(name: str) -> None:
 def test_a_refusal_names_the_role_it_takes() -> None:
     verdict = CedarAuthorizer().decide(identity(Role.VIEWER), Permission(action="change", tenant="default"))
     assert verdict.reason == "kim may not change here; it takes the role requester."
+    glass = CedarAuthorizer().decide(identity(Role.ADMIN), Permission(action="break_glass", tenant="default"))
+    assert glass.reason.startswith("kim may not approve without a second person here; it takes the role break_glass,")
+    assert "opsconductor identities grant kim --role break_glass" in glass.reason
 
 
 def test_the_digest_changes_with_the_policies() -> None:
