@@ -14,8 +14,8 @@ class Permission:
 
     Actions: ask, read, change, view_records; approve, confirm_step, decline, break_glass, review; cancel, resolve;
     import, manage_tokens, manage_identities, manage_settings. Facts: `level`, `own_request` (asked for by the same
-    person), `self_approval` (the tenant's switch), `own_decision` (the decision to be reviewed is the same person's).
-    A fact that is not given counts as the strictest.
+    person), `self_approval` (the tenant's switch), `own_decision` (the same person decided what is to be
+    reviewed, or ordered it). A fact that is not given counts as the strictest.
     """
 
     action: str

@@ -37,8 +37,10 @@ class Credentials:
     async def identity_of_user(self, uid: int) -> Identity:
         """The identity bound to an operating-system user. Raises `identity.unknown`."""
         identity = await self._storage.identity_of_user(uid)
-        if identity is None or identity.disabled:
+        if identity is None:
             raise Refused("identity.unknown", f"No identity is bound to the operating-system user {uid}.")
+        if identity.disabled:
+            raise _disabled(identity)
         return identity
 
     async def identity_named(self, name: str, secret: str) -> Identity:
@@ -117,7 +119,7 @@ class Credentials:
         if token.kind != kind or token.revoked_at or token.used_at or expired:
             raise _bad_token()
         if identity.disabled:
-            raise Refused("identity.unknown", f"The identity {identity.name} is disabled.")
+            raise _disabled(identity)
         return found
 
     def _entry(self, identity: Identity, action: str, token: Token, actor: str) -> AuditEntry:
@@ -152,6 +154,14 @@ def check_tenant(identity: Identity, tenant: str) -> None:
 
 def _can_be_one(secret: str) -> bool:
     return 0 < len(secret) <= _LONGEST and secret.isascii() and secret.isprintable()
+
+
+def _disabled(identity: Identity) -> OpsConductorError:
+    return Refused(
+        "identity.unknown",
+        f"The identity {identity.name} is disabled.",
+        next_step=f"Ask an administrator to run: opsconductor identities disable {identity.name} --enable",
+    )
 
 
 def _bad_token() -> OpsConductorError:

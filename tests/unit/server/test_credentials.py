@@ -1,8 +1,10 @@
 import os
+from dataclasses import replace
 
 import pytest
 
 from opsconductor.domain.errors import Conflict, OpsConductorError
+from opsconductor.domain.identity import Identity
 from opsconductor.server.credentials import BEARER, SESSION_COOKIE, SIGN_IN_LINK, check_tenant
 from tests.unit.server.conftest import ADDRESS, Door
 
@@ -87,6 +89,22 @@ async def test_everything_about_tokens_is_audited_without_the_secret(door: Door)
 async def test_the_operating_system_user_is_bound_to_one_identity(door: Door) -> None:
     assert (await door.credentials.identity_of_user(os.getuid())).name == "requester"
     assert await code_of(door.credentials.identity_of_user(99_999)) == "identity.unknown"
+
+
+async def test_the_user_of_a_disabled_identity_is_told_that_it_is_disabled(door: Door) -> None:
+    await change(door, replace(await door.identity(), disabled=True))
+    try:
+        with pytest.raises(OpsConductorError, match="The identity requester is disabled") as refused:
+            await door.credentials.identity_of_user(os.getuid())
+        assert "opsconductor identities disable requester --enable" in refused.value.next_step
+    finally:
+        await change(door, replace(await door.identity(), disabled=False))
+
+
+async def change(door: Door, identity: Identity) -> None:
+    unit = door.engine.storage.begin()
+    unit.change_identity(identity)
+    await unit.commit()
 
 
 async def test_acting_as_somebody_needs_a_token_of_theirs(door: Door) -> None:

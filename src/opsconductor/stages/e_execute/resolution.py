@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+from opsconductor.domain.approval_rights import self_approval
 from opsconductor.domain.errors import BadInput, Conflict, NotFound, Refused
 from opsconductor.domain.execution import Execution, ExecutionStatus, StepError, StepResult, StepStatus
 from opsconductor.domain.identity import Identity
+from opsconductor.domain.json_value import Json
 from opsconductor.ports.authorizer import Authorizer, Permission
 from opsconductor.ports.clock import Clock, timestamp
 from opsconductor.ports.storage import Storage
@@ -46,7 +48,11 @@ class Resolution:
         execution = await self._storage.execution(identity.tenant, execution_id)
         if execution is None:
             raise NotFound("execution.not_found", "There is no such execution.")
-        verdict = self._authorizer.decide(identity, Permission(action="resolve", tenant=identity.tenant))
+        facts: dict[str, Json] = {
+            "own_request": identity.identity_id == execution.requester,
+            "self_approval": self_approval(await self._storage.tenant_settings(identity.tenant)),
+        }
+        verdict = self._authorizer.decide(identity, Permission(action="resolve", tenant=identity.tenant, facts=facts))
         if not verdict.allowed:
             raise Refused("rights.denied", verdict.reason)
         if not reason.strip():

@@ -31,7 +31,7 @@ class Reviewing:
         if not reason.strip():
             raise BadInput("approval.reason_needed", "A review needs a reason; nothing was recorded.")
         broken = [decision for decision in approval.decisions if decision.break_glass]
-        own = any(decision.who == identity.identity_id for decision in broken)
+        own = identity.identity_id in {approval.envelope.requester, *(decision.who for decision in broken)}
         permission = Permission(action="review", tenant=identity.tenant, facts={"own_decision": own})
         verdict = self._authorizer.decide(identity, permission)
         if not verdict.allowed:

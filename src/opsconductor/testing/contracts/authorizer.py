@@ -78,14 +78,17 @@ def only_who_was_given_the_glass_breaks_it_and_somebody_else_reviews_it(authoriz
 
 
 def an_execution_is_cancelled_by_its_requester_or_who_is_responsible(authorizer: Authorizer) -> None:
-    """Its outcome is settled only by the latter."""
+    """Its outcome is settled only by the latter, and not by its requester but where self-approval is on."""
     assert _may(authorizer, _who(Role.REQUESTER), "cancel", own_request=True)
     assert not _may(authorizer, _who(Role.REQUESTER, Role.VIEWER), "cancel", own_request=False)
     assert not _may(authorizer, _who(Role.VIEWER), "cancel", own_request=True)
     assert not _may(authorizer, _who(Role.REQUESTER, Role.VIEWER), "resolve", own_request=True)
     for role in (Role.APPROVER, Role.ADMIN):
         assert _may(authorizer, _who(role), "cancel", own_request=False)
-        assert _may(authorizer, _who(role), "resolve", own_request=True)
+        assert _may(authorizer, _who(role), "resolve", own_request=False)
+        assert not _may(authorizer, _who(role), "resolve", own_request=True)
+        assert not _may(authorizer, _who(role), "resolve")
+        assert _may(authorizer, _who(role), "resolve", own_request=True, self_approval=True)
 
 
 def only_an_administrator_administers(authorizer: Authorizer) -> None:

@@ -1,10 +1,12 @@
 """A person's word settles what nobody could read back, once, with a reason, and only where nobody knows better."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from opsconductor.adapters.authorizer.cedar import CedarAuthorizer
+from opsconductor.domain.approval_rights import SELF_APPROVAL
 from opsconductor.domain.errors import OpsConductorError
 from opsconductor.domain.execution import ExecutionStatus, StepStatus
 from opsconductor.domain.identity import Identity, Role
@@ -85,6 +87,22 @@ async def test_what_is_refused_changes_nothing(home: Path, who: Identity, outcom
             await resolving(stage).resolve(who, execution.execution_id, outcome, reason)
         assert caught.value.code == code
         assert await stage.stored_execution(execution) == execution
+
+
+async def test_ones_own_execution_is_settled_by_somebody_else_unless_the_tenant_switched_that_off(home: Path) -> None:
+    async with open_stage_e(home, BLIND, connector=ScriptedConnectorDouble(HANG_UP)) as stage:
+        execution, _ = await unknown_twice(stage)
+        own = replace(ADMIN, identity_id=execution.requester, name="ana")
+        with pytest.raises(OpsConductorError) as caught:
+            await resolving(stage).resolve(own, execution.execution_id, "done", "looked")
+        assert caught.value.code == "rights.denied"
+        assert "the role approver or admin, in another person than the one who ordered it" in caught.value.message
+        assert await stage.stored_execution(execution) == execution
+        unit = stage.stored.begin()
+        unit.save_tenant_settings("default", {SELF_APPROVAL: True})
+        await unit.commit()
+        settled = await resolving(stage).resolve(own, execution.execution_id, "done", "looked")
+        assert settled.status is ExecutionStatus.SUCCEEDED
 
 
 async def test_the_same_word_again_is_answered(home: Path) -> None:

@@ -1,12 +1,13 @@
 """What was approved without the second person is reviewed once, by somebody else, with a reason."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from opsconductor.adapters.authorizer.cedar import CedarAuthorizer
 from opsconductor.domain.errors import OpsConductorError
-from opsconductor.domain.identity import Identity
+from opsconductor.domain.identity import Identity, Role
 from opsconductor.stages.e_execute.reviewing import Reviewing
 from tests.unit.waiting import ADMIN, APPROVER, REQUESTER, SECOND, Asked, asked
 
@@ -41,6 +42,16 @@ async def test_a_review_is_recorded_and_ends_what_was_owed(home: Path) -> None:
         assert await ask.stage.stored.reviews_due("default") == ()
         assert (await ask.audited())[-1] == "approval.reviewed"
         assert await refused(ask, SECOND) == "approval.not_reviewable"
+
+
+async def test_whoever_ordered_it_does_not_review_it(home: Path) -> None:
+    async with asked(home, level=2) as ask:
+        await ask.decide(identity=ADMIN, break_glass=True, reason="it burns")
+        with pytest.raises(OpsConductorError) as caught:
+            await review(ask, replace(REQUESTER, roles=frozenset(Role)))
+        assert caught.value.code == "approval.not_yours"
+        assert "another person than whoever ordered it or broke the glass" in caught.value.message
+        assert [one.approval_id for one in await ask.stage.stored.reviews_due("default")] == [ask.approval.approval_id]
 
 
 async def test_what_was_approved_by_enough_people_owes_nothing(home: Path) -> None:

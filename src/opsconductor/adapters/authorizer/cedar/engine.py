@@ -20,10 +20,10 @@ NEEDED: Mapping[str, str] = {
     "confirm_step": "the requester of the plan, or the role approver",
     "decline": "the requester of the plan, or the role approver",
     "cancel": "the requester of the execution, or the role approver or admin",
-    "resolve": "the role approver or admin",
+    "resolve": "the role approver or admin, in another person than the one who ordered it",
     "break_glass": "the role break_glass, which an administrator gives with: opsconductor identities grant {name} "
     "--role break_glass",
-    "review": "the role approver or admin, in another person than the one who broke the glass",
+    "review": "the role approver or admin, in another person than whoever ordered it or broke the glass",
     "import": "the role admin",
     "manage_tokens": "the role admin",
     "manage_identities": "the role admin",
@@ -74,6 +74,11 @@ class CedarAuthorizer:
         }
         if self._permits(json.dumps(request)):
             return RightsVerdict(allowed=True, reason="permitted")
+        if identity.disabled:
+            words = f"The identity {identity.name} is disabled. An administrator can enable it: "
+            return RightsVerdict(
+                allowed=False, reason=f"{words}opsconductor identities disable {identity.name} --enable."
+            )
         needed = NEEDED.get(permission.action, "a role that permits it").replace("{name}", identity.name)
         return RightsVerdict(
             allowed=False, reason=f"{identity.name} may not {_worded(permission.action)} here; it takes {needed}."

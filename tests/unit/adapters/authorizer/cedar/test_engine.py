@@ -88,6 +88,17 @@ def test_a_refusal_names_the_role_it_takes() -> None:
     assert "opsconductor identities grant kim --role break_glass" in glass.reason
 
 
+def test_the_disabled_are_told_that_they_are() -> None:
+    disabled = replace(identity(*Role), disabled=True)
+    for action in ("ask", "approve", "nonsense"):
+        verdict = CedarAuthorizer().decide(disabled, Permission(action=action, tenant="default"))
+        assert not verdict.allowed
+        assert verdict.reason == (
+            "The identity kim is disabled. An administrator can enable it: "
+            "opsconductor identities disable kim --enable."
+        )
+
+
 def test_the_digest_changes_with_the_policies() -> None:
     assert CedarAuthorizer().policy_digest == CedarAuthorizer().policy_digest
     assert CedarAuthorizer("permit (principal, action, resource);").policy_digest != CedarAuthorizer().policy_digest
