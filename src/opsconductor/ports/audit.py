@@ -9,8 +9,11 @@ from opsconductor.domain.audit import AuditEntry, AuditHead
 class AuditSeal(Protocol):
     """Makes each row's hash depend on a secret key and on every row before it."""
 
-    def seal(self, previous: bytes, seq: int, entry: AuditEntry) -> bytes:
-        """32 bytes: HMAC-SHA-256(key, previous ‖ canonical JSON of seq and entry). The first `previous`: 32 zeros."""
+    def seal(self, previous: bytes, seq: int, entry: AuditEntry, detail: str | None = None) -> bytes:
+        """32 bytes: HMAC-SHA-256(key, previous ‖ canonical JSON of seq and entry). The first `previous`: 32 zeros.
+
+        `detail`: what `ascii_canonical` says of the entry's detail, from whoever has asked it already.
+        """
         ...
 
     def hide(self, secret: str) -> str:

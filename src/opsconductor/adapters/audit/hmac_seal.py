@@ -21,9 +21,9 @@ class HmacSeal:
         """`key`: 32 secret bytes, the same for the life of the home."""
         self._keyed = hmac.new(key, digestmod="sha256")  # copied for each row: the key is prepared once
 
-    def seal(self, previous: bytes, seq: int, entry: AuditEntry) -> bytes:
+    def seal(self, previous: bytes, seq: int, entry: AuditEntry, detail: str | None = None) -> bytes:
         """See the port. Floats and U+0000 in the detail raise `plan.unhashable`."""
-        return self._digest(previous + _canonical(seq, entry))
+        return self._digest(previous + _canonical(seq, entry, detail or ascii_canonical(entry.detail)))
 
     def hide(self, secret: str) -> str:
         """See the port: `hmac:` and 32 hexadecimal digits."""
@@ -83,8 +83,7 @@ def _create(path: Path) -> None:
         unfinished.unlink()
 
 
-def _canonical(seq: int, entry: AuditEntry) -> bytes:
-    detail = ascii_canonical(entry.detail)
+def _canonical(seq: int, entry: AuditEntry, detail: str | None) -> bytes:
     if detail is not None:
         # What nearly all rows come to, put together by hand: a turn seals more than ten of them.
         text = (

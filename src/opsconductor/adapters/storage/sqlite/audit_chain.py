@@ -53,7 +53,8 @@ def _append_of_tenant(
     rows = []
     for entry in entries:
         seq += 1
-        previous = seal.seal(previous, seq, entry)
+        detail = ascii_canonical(entry.detail)
+        previous = seal.seal(previous, seq, entry, detail)
         rows.append(
             (
                 number * _PLACES + seq,
@@ -61,16 +62,12 @@ def _append_of_tenant(
                 pack(entry.actor),
                 entry.action,
                 pack(entry.subject),
-                _detail(entry) if entry.detail else None,
+                (detail or _json(entry.detail)) if entry.detail else None,
                 previous,
             )
         )
     connection.executemany(_SQL["add_entry"], rows)
     connection.execute(_SQL["move_head"], (number, seq, previous))
-
-
-def _detail(entry: AuditEntry) -> str:
-    return ascii_canonical(entry.detail) or _json(entry.detail)
 
 
 def _head(connection: sqlite3.Connection, tenant: str) -> tuple[int, int, bytes]:
