@@ -63,7 +63,7 @@ def faults(setting: Json) -> tuple[str, ...]:
     if not isinstance(setting, (list, tuple)):
         return ("it has to be a list of grants",)
     return tuple(
-        f"grant {number} is not one of roles, risks, tools and names, each a list of texts"
+        f"grant {number} is not one of roles, risks, tools and names, each a list of known words"
         for number, grant in enumerate(setting, start=1)
         if _grant(grant) is None
     )
@@ -88,6 +88,8 @@ def _grant(entry: Json) -> _Grant | None:
     if not roles or any(texts is None for texts in parts.values()) or not set(roles) <= {role.value for role in Role}:
         return None
     risks, names = parts.get("risks"), parts.get("names")
+    if risks is not None and not set(risks) <= {risk.value for risk in RiskLevel}:
+        return None
     return _Grant(
         roles=frozenset(roles),
         risks=frozenset(risks) if risks is not None else None,

@@ -3,6 +3,10 @@
 from opsconductor.adapters.catalogue.files.building import SHARES
 from opsconductor.adapters.catalogue.files.items import Declaration, Item
 from opsconductor.adapters.catalogue.files.reading import NAME, WORD, Fields
+from opsconductor.domain.approval_rights import SETTING, faults
+from opsconductor.domain.catalogue import RiskLevel
+from opsconductor.domain.identity import Role
+from opsconductor.domain.json_value import Json
 
 LANES = ("rules", "scenarios", "memories", "intents")
 STRATEGIES = ("fixed_k", "elbow", "adaptive_k", "entropy", "clustering")
@@ -13,6 +17,10 @@ NUMBERS = {
     "change_level": (0, 3),
     "production_level": (0, 3),
 }
+GRANT = (
+    "Write a list of grants, such as {roles: [approver], risks: [low, medium], tools: [service-*], names: [ana]}; "
+    f"roles: {', '.join(Role)}; risks: {', '.join(RiskLevel)}."
+)
 
 
 def declare_agent(fields: Fields) -> Item:
@@ -41,10 +49,25 @@ def _settings(fields: Fields | None) -> Declaration:
             data[f"{lane}_strategy"] = fields.choice(f"{lane}_strategy", STRATEGIES)
         if fields.has(f"{lane}_limit"):
             data[f"{lane}_limit"] = fields.whole(f"{lane}_limit", 1, 1_000, 1)
+    if fields.has(SETTING):
+        data[SETTING] = _rights(fields)
     if fields.has("nouns"):
         data["nouns"] = {kind: _noun(kind, noun) for kind, noun in fields.named("nouns", "the noun").items()}
     fields.finish()
     return data
+
+
+def _rights(fields: Fields) -> Json:
+    """Who may approve what; a grant that would grant nothing is a fault."""
+    grants = fields.json(SETTING)
+    if not isinstance(grants, list):
+        fields.fault(SETTING, f"{SETTING} is no list of grants.", GRANT)
+        return []
+    for index, grant in enumerate(grants):
+        if faults([grant]):
+            words = f"Grant {index + 1} of {SETTING} cannot be taken."
+            fields.fault(fields.place(SETTING, str(index)), words, GRANT)
+    return grants
 
 
 def _noun(kind: str, fields: Fields) -> Declaration:

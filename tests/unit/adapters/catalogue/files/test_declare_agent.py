@@ -1,5 +1,7 @@
 """Each fault of the agent and its settings is found in its line."""
 
+from typing import Any
+
 import pytest
 
 from opsconductor.adapters.catalogue.files.declare_agent import LANES, NUMBERS, SHARES, STRATEGIES
@@ -22,6 +24,11 @@ FILE = "agent.yaml"
         ("{nouns: {Server: {one: a, many: b}}}", "'Server' is no asset type."),
         ("{nouns: {server: {one: a}}}", "The noun lacks many."),
         ("{nouns: {server: a}}", "The noun is no mapping."),
+        ("{approval_rights: anybody}", "approval_rights is no list of grants."),
+        ("{approval_rights: [{roles: [aprover]}]}", "Grant 1 of approval_rights cannot be taken."),
+        ("{approval_rights: [{roles: [admin]}, {risks: [low]}]}", "Grant 2 of approval_rights cannot be taken."),
+        ("{approval_rights: [{roles: [approver], risks: [hihg]}]}", "Grant 1 of approval_rights cannot be taken."),
+        ("{approval_rights: [{roles: [approver], until: noon}]}", "Grant 1 of approval_rights cannot be taken."),
         ("quiet", "The settings is no mapping."),
     ],
 )
@@ -32,9 +39,20 @@ def test_fault(pack: SmallPack, settings: str, fault: str) -> None:
 
 def test_shares_are_thousandths_in_what_is_hashed(pack: SmallPack) -> None:
     pack.write(FILE, pack.files[FILE] + "settings: {act_confidence: 0.75, info_confidence: 1, retrieval_pool: 40}\n")
-    agent = pack.check().declaration["agent"]
+    agent: Any = pack.check().declaration["agent"]
     assert agent["settings"] == {"act_confidence": 750, "info_confidence": 1000, "retrieval_pool": 40}
     assert agent["version"] == "1.10"
+
+
+def test_grants_are_kept_and_a_fault_stands_in_the_line_of_its_grant(pack: SmallPack) -> None:
+    sound = "settings:\n  approval_rights:\n    - {roles: [requester], risks: [low, medium]}\n"
+    pack.write(FILE, pack.files[FILE] + sound)
+    agent: Any = pack.check().declaration["agent"]
+    assert agent["settings"] == {"approval_rights": [{"roles": ["requester"], "risks": ["low", "medium"]}]}
+    pack.write(FILE, pack.files[FILE] + sound + "    - {roles: approver}\n")
+    (fault,) = pack.faults()
+    assert fault.startswith(f"{FILE}:9: Grant 2 of approval_rights cannot be taken.")
+    assert "roles: [approver]" in fault
 
 
 def test_the_settings_are_those_that_the_phases_read() -> None:
