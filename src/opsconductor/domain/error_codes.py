@@ -61,7 +61,7 @@ CODES: Mapping[str, ErrorCode] = {
     "approval.already_decided": _code(409, 6, "Another person has to decide; you have already."),
     "approval.changes_requested": _code(409, 6, "Edit the plan or ask again; this one is not decided any more."),
     "approval.not_reviewable": _code(409, 2, "Only a break-glass approval without a review can be reviewed."),
-    "approval.reason_needed": _code(422, 2, "Say why with --reason."),
+    "approval.reason_needed": _code(422, 2, "Give a reason."),
     "approval.not_yours": _code(403, 6, "Ask the requester, or a person who may approve it."),
     # execution
     "execution.not_found": _code(404, 2, "List executions with: opsconductor executions list."),

@@ -78,7 +78,11 @@ class People:
         if on is None or on == self_approval(settings):
             return {"self_approval": self_approval(settings)}
         if not reason.strip():
-            raise BadInput("approval.reason_needed", "This switch is changed with a reason; nothing was changed.")
+            raise BadInput(
+                "approval.reason_needed",
+                "This switch is changed with a reason; nothing was changed.",
+                next_step="Say why with --reason.",
+            )
         unit = storage.begin()
         unit.save_tenant_settings(tenant, {**settings, SELF_APPROVAL: on})
         unit.append_audit(

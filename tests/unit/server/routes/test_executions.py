@@ -61,7 +61,9 @@ async def test_an_unknown_outcome_is_settled_by_an_approver_with_a_reason(door: 
     execution_id = await unknown(door)
     http, path = await door.as_("approver"), f"/executions/{execution_id}/resolve"
     assert problem_of(await http.post(path, json={"as": "done"})) == (422, "request.invalid")
-    assert problem_of(await http.post(path, json={"as": "done", "reason": ""})) == (422, "approval.reason_needed")
+    unexplained = await http.post(path, json={"as": "done", "reason": ""})
+    assert problem_of(unexplained) == (422, "approval.reason_needed")
+    assert unexplained.json()["next_step"] == "Give a reason."
     assert problem_of(await http.post(path, json={"as": "perhaps", "reason": "x"})) == (422, "request.invalid")
     settled = (await http.post(path, json={"as": "done", "reason": "it runs", "step": "step_1"})).json()
     assert settled["status"] == "succeeded"
