@@ -82,6 +82,7 @@ def test_the_cut_takes_what_was_not_synced_and_nothing_else(powered: Powered, sy
     assert (kept < len(told)) is loses
 
 
+@pytest.mark.timeout(300)
 async def test_no_acknowledged_request_is_lost(powered: Powered, long_form: bool) -> None:
     wanted = 3000 if long_form else 300
     told = powered.run_and_cut([sys.executable, "-c", TURNS, str(powered.files)], wanted)
