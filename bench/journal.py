@@ -36,14 +36,14 @@ from opsconductor.domain.plan import PlanStep, planned_target
 from opsconductor.ports.clock import timestamp
 from opsconductor.ports.failpoints import NoFailpoints
 from opsconductor.ports.storage import Storage
-from opsconductor.stages.e_execute.calls import ToolCalls
 from opsconductor.stages.e_execute.execution_engine import ExecutionEngine
 from opsconductor.stages.e_execute.executor import Executor
-from opsconductor.stages.e_execute.journal import StepJournalWriter
-from opsconductor.stages.e_execute.lease import LEASE_S
-from opsconductor.stages.e_execute.on_target import OnTarget, first_try
-from opsconductor.stages.e_execute.probing import Prober
-from opsconductor.stages.e_execute.run_context import RunContext
+from opsconductor.stages.e_execute.settling.lease import LEASE_S
+from opsconductor.stages.e_execute.steps.calls import ToolCalls
+from opsconductor.stages.e_execute.steps.journal import StepJournalWriter
+from opsconductor.stages.e_execute.steps.on_target import OnTarget, first_try
+from opsconductor.stages.e_execute.steps.probing import Prober
+from opsconductor.stages.e_execute.steps.run_context import RunContext
 from opsconductor.testing.contracts.lanes import a_catalogue
 from opsconductor.testing.doubles.connector.scripted import ScriptedConnectorDouble
 from opsconductor.testing.doubles.inventory.in_memory import InMemoryInventoryDouble, an_asset

@@ -22,7 +22,7 @@ from opsconductor.phases.p10_enforce.enforce import Enforce, plain_response, wit
 from opsconductor.phases.p11_persist.persist import Persist
 from opsconductor.ports.storage import Storage
 from opsconductor.ports.telemetry import FaultReporter, TurnTrace
-from opsconductor.stages.e_execute.recovery import Recovery
+from opsconductor.stages.e_execute.settling.recovery import Recovery
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -51,7 +51,9 @@ class Settings:
     @property
     def database(self) -> Path:
         """The SQLite file: inventory and record, or the inventory alone beside a record on PostgreSQL."""
-        return self.home / "opsconductor.db" if self.on_postgresql else Path(self.database_url.removeprefix("sqlite://"))
+        return (
+            self.home / "opsconductor.db" if self.on_postgresql else Path(self.database_url.removeprefix("sqlite://"))
+        )
 
 
 def load_settings(flags: Mapping[str, str] | None = None) -> Settings:

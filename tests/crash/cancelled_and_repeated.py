@@ -23,8 +23,8 @@ from opsconductor.domain.approvals import Approval
 from opsconductor.domain.errors import Conflict
 from opsconductor.domain.turn import TurnInput
 from opsconductor.server.running_turns import RunningTurns
-from opsconductor.stages.e_execute.cancellation import Cancellation
-from opsconductor.stages.e_execute.ordered_once import OrderKey
+from opsconductor.stages.e_execute.approvals.ordered_once import OrderKey
+from opsconductor.stages.e_execute.settling.cancellation import Cancellation
 from opsconductor.testing.client_log import CANCEL, REQUEST, Acknowledged, ClientLog, read_client_log
 from opsconductor.testing.crash.cells import LATE_S
 from opsconductor.testing.crash.children import answer_of, in_child

@@ -28,11 +28,11 @@ from opsconductor.domain.identity import Identity, Role
 from opsconductor.domain.selection import SelectedTool, SelectionV1
 from opsconductor.domain.turn import ApprovalAnswer, GateVerdict, TurnContext
 from opsconductor.stages.c_plan.planner import Plan
-from opsconductor.stages.e_execute.cancellation import Cancellation
-from opsconductor.stages.e_execute.envelopes import is_intact, tool_key
-from opsconductor.stages.e_execute.frozen_plan import FrozenPlan
-from opsconductor.stages.e_execute.overdue import Overdue
-from opsconductor.stages.e_execute.plan_editor import PlanEditor
+from opsconductor.stages.e_execute.approvals.envelopes import is_intact, tool_key
+from opsconductor.stages.e_execute.approvals.frozen_plan import FrozenPlan
+from opsconductor.stages.e_execute.approvals.plan_editor import PlanEditor
+from opsconductor.stages.e_execute.settling.cancellation import Cancellation
+from opsconductor.stages.e_execute.settling.overdue import Overdue
 from opsconductor.testing.executions import a_change
 from opsconductor.testing.turns import a_session
 from tests.unit.stage_e import StageE, open_stage_e

@@ -25,10 +25,10 @@ from opsconductor.domain.selection import SelectedTool, SelectionV1
 from opsconductor.domain.turn import ApprovalAnswer, GateVerdict, TurnContext
 from opsconductor.stages.c_plan.planner import Plan
 from opsconductor.stages.e_execute.approval_manager import ApprovalManager, Decided
-from opsconductor.stages.e_execute.cancellation import Cancellation
-from opsconductor.stages.e_execute.envelopes import is_intact, tool_key
-from opsconductor.stages.e_execute.overdue import Overdue
-from opsconductor.stages.e_execute.plan_editor import PlanEditor
+from opsconductor.stages.e_execute.approvals.envelopes import is_intact, tool_key
+from opsconductor.stages.e_execute.approvals.plan_editor import PlanEditor
+from opsconductor.stages.e_execute.settling.cancellation import Cancellation
+from opsconductor.stages.e_execute.settling.overdue import Overdue
 from opsconductor.testing.contracts.lanes import a_catalogue
 from opsconductor.testing.contracts.storage.opened import Opened, StoreClock
 from opsconductor.testing.doubles.inventory.in_memory import InMemoryInventoryDouble

@@ -174,7 +174,9 @@ def test_operations_without_a_tool_are_refused(heard: list[Heard]) -> None:
 def test_only_orders_select_a_tool_that_changes_anything(heard: list[Heard]) -> None:
     changing = [one for one in heard if one.selection and one.selection.requires_approval]
     assert changing
-    assert {one.wanted for one in changing} == {"automation/service_restart", "automation/service_deploy"}, "\n".join(map(str, changing))
+    assert {one.wanted for one in changing} == {"automation/service_restart", "automation/service_deploy"}, "\n".join(
+        map(str, changing)
+    )
 
 
 def test_a_selection_is_about_what_was_named(heard: list[Heard]) -> None:

@@ -20,7 +20,9 @@ READS += ["/turns/{turn_id}/replay"]
 OPEN = ["/healthz", "/readyz", "/metrics"]
 POSTS = ["/pipeline", "/pipeline/execute", "/approvals/{approval_id}/review"]
 POSTS += [f"/executions/{{execution_id}}/{order}" for order in ("cancel", "resolve", "undo")]
-WITH_INPUT = [("POST", path) for path in POSTS] + [("GET", path) for path in READS if path not in ("/tools", "/reviews")]
+WITH_INPUT = [("POST", path) for path in POSTS] + [
+    ("GET", path) for path in READS if path not in ("/tools", "/reviews")
+]
 OPERATIONS = [("POST", path) for path in POSTS] + [("GET", path) for path in READS + OPEN]
 CHECKS = [
     schemathesis.checks.not_a_server_error,

@@ -24,14 +24,14 @@ from opsconductor.ports.processes import Processes
 from opsconductor.ports.secrets import Secrets
 from opsconductor.ports.storage import Storage
 from opsconductor.stages.e_execute.approval_manager import ApprovalManager
-from opsconductor.stages.e_execute.calls import ToolCalls
 from opsconductor.stages.e_execute.execution_engine import ExecutionEngine
 from opsconductor.stages.e_execute.executor import Executor
-from opsconductor.stages.e_execute.journal import StepJournalWriter
-from opsconductor.stages.e_execute.lease import LEASE_S
-from opsconductor.stages.e_execute.probing import Prober
-from opsconductor.stages.e_execute.recovery import Recovery
-from opsconductor.stages.e_execute.run_context import RightsCheck, RunContext
+from opsconductor.stages.e_execute.settling.lease import LEASE_S
+from opsconductor.stages.e_execute.settling.recovery import Recovery
+from opsconductor.stages.e_execute.steps.calls import ToolCalls
+from opsconductor.stages.e_execute.steps.journal import StepJournalWriter
+from opsconductor.stages.e_execute.steps.probing import Prober
+from opsconductor.stages.e_execute.steps.run_context import RightsCheck, RunContext
 from opsconductor.testing.contracts.lanes import a_catalogue
 from opsconductor.testing.doubles.clock.moving import MovingClockDouble
 from opsconductor.testing.doubles.connector.scripted import ScriptedConnectorDouble

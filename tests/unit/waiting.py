@@ -17,8 +17,8 @@ from opsconductor.domain.plan import PlanV1
 from opsconductor.domain.turn import ApprovalAnswer, GateVerdict, TurnContext
 from opsconductor.ports.clock import timestamp
 from opsconductor.stages.e_execute.approval_manager import Decided
-from opsconductor.stages.e_execute.frozen_plan import FrozenPlan
-from opsconductor.stages.e_execute.not_run import not_run
+from opsconductor.stages.e_execute.approvals.frozen_plan import FrozenPlan
+from opsconductor.stages.e_execute.steps.not_run import not_run
 from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_step
 from opsconductor.testing.turns import a_context
 from tests.unit.stage_e import StageE, open_stage_e

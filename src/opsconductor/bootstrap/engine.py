@@ -29,11 +29,11 @@ from opsconductor.ports.llm import Wording
 from opsconductor.ports.processes import Processes
 from opsconductor.ports.storage import Storage
 from opsconductor.settings import Settings
-from opsconductor.stages.e_execute.dry_run import DryRun
-from opsconductor.stages.e_execute.orphans import Orphans
-from opsconductor.stages.e_execute.overdue import Overdue
-from opsconductor.stages.e_execute.recovery import Recovery
-from opsconductor.stages.e_execute.second_look import SecondLook
+from opsconductor.stages.e_execute.settling.orphans import Orphans
+from opsconductor.stages.e_execute.settling.overdue import Overdue
+from opsconductor.stages.e_execute.settling.recovery import Recovery
+from opsconductor.stages.e_execute.settling.second_look import SecondLook
+from opsconductor.stages.e_execute.steps.dry_run import DryRun
 
 if TYPE_CHECKING:
     from opsconductor.lab import LabHost

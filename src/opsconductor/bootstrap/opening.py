@@ -36,8 +36,8 @@ from opsconductor.services.asset_service.app import AssetService, Verify
 from opsconductor.services.asset_service.running import running_service
 from opsconductor.services.asset_service.seed import seed_assets
 from opsconductor.settings import Settings
-from opsconductor.stages.e_execute.orphans import Orphans
-from opsconductor.stages.e_execute.second_look import SecondLook
+from opsconductor.stages.e_execute.settling.orphans import Orphans
+from opsconductor.stages.e_execute.settling.second_look import SecondLook
 
 
 @asynccontextmanager

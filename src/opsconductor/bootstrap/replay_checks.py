@@ -13,7 +13,7 @@ from opsconductor.domain.risk import assess
 from opsconductor.domain.selection import SelectionV1
 from opsconductor.domain.turn import TurnRecord
 from opsconductor.ports.canonical import digest
-from opsconductor.stages.e_execute.envelopes import hash_of
+from opsconductor.stages.e_execute.approvals.envelopes import hash_of
 from opsconductor.stages.e_execute.result_aggregator import aggregate
 
 PHASE = "p07_execute_tools"

@@ -52,16 +52,16 @@ from opsconductor.stages.b_select.select import Select
 from opsconductor.stages.c_plan.planner import Plan
 from opsconductor.stages.d_answer.answer import Answer
 from opsconductor.stages.e_execute.approval_manager import ApprovalManager
-from opsconductor.stages.e_execute.calls import ToolCalls
-from opsconductor.stages.e_execute.dry_run import DryRun
+from opsconductor.stages.e_execute.approvals.plan_editor import PlanEditor
+from opsconductor.stages.e_execute.approvals.standing_rights import StandingRights
+from opsconductor.stages.e_execute.approvals.undo_order import UndoOrders
 from opsconductor.stages.e_execute.execution_engine import ExecutionEngine
 from opsconductor.stages.e_execute.executor import Executor
-from opsconductor.stages.e_execute.journal import StepJournalWriter
-from opsconductor.stages.e_execute.plan_editor import PlanEditor
-from opsconductor.stages.e_execute.probing import Prober
-from opsconductor.stages.e_execute.recovery import Recovery
-from opsconductor.stages.e_execute.standing_rights import StandingRights
-from opsconductor.stages.e_execute.undo_order import UndoOrders
+from opsconductor.stages.e_execute.settling.recovery import Recovery
+from opsconductor.stages.e_execute.steps.calls import ToolCalls
+from opsconductor.stages.e_execute.steps.dry_run import DryRun
+from opsconductor.stages.e_execute.steps.journal import StepJournalWriter
+from opsconductor.stages.e_execute.steps.probing import Prober
 
 LAB_KEY = "lab-ssh-key"
 

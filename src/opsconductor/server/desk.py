@@ -18,11 +18,11 @@ from opsconductor.domain.message_text import check_message
 from opsconductor.domain.turn import ApprovalAnswer, Trigger, TurnInput
 from opsconductor.ports.authorizer import Permission
 from opsconductor.ports.clock import timestamp
-from opsconductor.stages.e_execute.cancellation import Cancellation
-from opsconductor.stages.e_execute.ordered_once import NO_KEY, OrderKey
-from opsconductor.stages.e_execute.outputs import execution_of
-from opsconductor.stages.e_execute.resolution import Resolution
-from opsconductor.stages.e_execute.reviewing import Reviewing
+from opsconductor.stages.e_execute.approvals.ordered_once import NO_KEY, OrderKey
+from opsconductor.stages.e_execute.approvals.reviewing import Reviewing
+from opsconductor.stages.e_execute.settling.cancellation import Cancellation
+from opsconductor.stages.e_execute.settling.resolution import Resolution
+from opsconductor.stages.e_execute.steps.outputs import execution_of
 
 MOST = 200
 

@@ -12,7 +12,7 @@ from opsconductor.stages.e_execute.result_aggregator import aggregate
 from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_step
 from opsconductor.testing.records import a_record
 from opsconductor.testing.turns import MOMENT
-from tests.unit.stages.e_execute.test_on_target import RUN
+from tests.unit.stages.e_execute.steps.test_on_target import RUN
 from tests.unit.stages.e_execute.test_result_aggregator import result
 
 STEP = a_step(a_change(), *HOSTS[:2])

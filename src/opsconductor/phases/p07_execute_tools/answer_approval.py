@@ -9,8 +9,8 @@ from opsconductor.domain.turn import ApprovalAnswer, GateVerdict, ToolPhaseResul
 from opsconductor.phases.p07_execute_tools.gate import Gate
 from opsconductor.stages.c_plan.planner import Plan
 from opsconductor.stages.e_execute.approval_manager import ApprovalManager, Decided
-from opsconductor.stages.e_execute.plan_editor import PlanEditor
-from opsconductor.stages.e_execute.run_context import RunContext
+from opsconductor.stages.e_execute.approvals.plan_editor import PlanEditor
+from opsconductor.stages.e_execute.steps.run_context import RunContext
 
 WAITING = (ApprovalState.PENDING, ApprovalState.CHANGES_REQUESTED)
 

@@ -10,13 +10,18 @@ from opsconductor.ports.authorizer import Authorizer
 from opsconductor.ports.clock import Clock, timestamp
 from opsconductor.ports.storage import Storage
 from opsconductor.stages.e_execute.approval_manager import NEEDED, ApprovalManager
-from opsconductor.stages.e_execute.approvers import Outlook, Question, approvers_now
-from opsconductor.stages.e_execute.ended_early import so_far
-from opsconductor.stages.e_execute.envelopes import tool_key
-from opsconductor.stages.e_execute.open_orders import OpenOrders
-from opsconductor.stages.e_execute.overdue import Overdue
-from opsconductor.stages.e_execute.run_context import RunContext
-from opsconductor.stages.e_execute.waiting_words import begun_already, nobody_could, waits_already, who_is_needed
+from opsconductor.stages.e_execute.approvals.approvers import Outlook, Question, approvers_now
+from opsconductor.stages.e_execute.approvals.envelopes import tool_key
+from opsconductor.stages.e_execute.approvals.open_orders import OpenOrders
+from opsconductor.stages.e_execute.approvals.waiting_words import (
+    begun_already,
+    nobody_could,
+    waits_already,
+    who_is_needed,
+)
+from opsconductor.stages.e_execute.settling.overdue import Overdue
+from opsconductor.stages.e_execute.steps.ended_early import so_far
+from opsconductor.stages.e_execute.steps.run_context import RunContext
 
 CONFIRMS = "It is confirmed by the person who asked for it, or by an approver."
 

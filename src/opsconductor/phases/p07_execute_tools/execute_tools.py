@@ -34,10 +34,10 @@ from opsconductor.stages.a_classify.classify import Classify
 from opsconductor.stages.b_select.select import Select
 from opsconductor.stages.c_plan.planner import Plan
 from opsconductor.stages.e_execute.approval_manager import ApprovalManager
-from opsconductor.stages.e_execute.dry_run import DryRun
 from opsconductor.stages.e_execute.executor import Executor
-from opsconductor.stages.e_execute.recovery import Recovery
-from opsconductor.stages.e_execute.run_context import RunContext
+from opsconductor.stages.e_execute.settling.recovery import Recovery
+from opsconductor.stages.e_execute.steps.dry_run import DryRun
+from opsconductor.stages.e_execute.steps.run_context import RunContext
 
 
 class ExecuteTools:

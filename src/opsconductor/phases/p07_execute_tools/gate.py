@@ -16,7 +16,7 @@ from opsconductor.domain.turn import CustomerUpdate, GateVerdict, TurnContext
 from opsconductor.phases.p07_execute_tools.standing_rules import standing_rules
 from opsconductor.ports.authorizer import Authorizer, Permission
 from opsconductor.ports.expressions import Expressions
-from opsconductor.stages.e_execute.frozen_plan import FrozenPlan
+from opsconductor.stages.e_execute.approvals.frozen_plan import FrozenPlan
 
 IMMEDIATE_BELOW_S = 30.0
 DEFAULT_MAX_TARGETS = 200

@@ -14,7 +14,7 @@ from opsconductor.domain.selection import SelectionV1
 from opsconductor.domain.turn import Trigger, TurnContext
 from opsconductor.ports.ids import Ids
 from opsconductor.ports.storage import Storage
-from opsconductor.stages.e_execute.undo_order import UndoOrders
+from opsconductor.stages.e_execute.approvals.undo_order import UndoOrders
 
 
 @dataclass(frozen=True, kw_only=True)

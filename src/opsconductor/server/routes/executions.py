@@ -15,7 +15,7 @@ from opsconductor.server.route_documentation import IDEMPOTENCY_HEADER, body_of,
 from opsconductor.server.running_turns import idempotency_of
 from opsconductor.server.schemas import CancelRequest, ResolveRequest, parse
 from opsconductor.services.asset_service.strict_json import read_object
-from opsconductor.stages.e_execute.ordered_once import OrderKey
+from opsconductor.stages.e_execute.approvals.ordered_once import OrderKey
 
 _PROBLEMS = problems_of(400, 401, 403, 404, 409, 413, 415, 421, 422, 503)
 _KEY: Mapping[str, Any] = {

@@ -17,14 +17,14 @@ from opsconductor.ports.ids import Ids
 from opsconductor.ports.inventory import Inventory
 from opsconductor.ports.processes import Processes
 from opsconductor.ports.storage import Storage, UnitOfWork
-from opsconductor.stages.e_execute.approval_rows import ApprovalRows
-from opsconductor.stages.e_execute.approvers import Approvers, Question, approvers_now, is_enough
-from opsconductor.stages.e_execute.ended_early import cancelled, decisions_of, done_so_far
-from opsconductor.stages.e_execute.envelopes import envelope_of, hash_of, is_intact
-from opsconductor.stages.e_execute.frozen_plan import Judge, load_frozen_plan
-from opsconductor.stages.e_execute.lease import LEASE_S
-from opsconductor.stages.e_execute.standing import check_standing
-from opsconductor.stages.e_execute.waiting_words import given_so_far, owed_review
+from opsconductor.stages.e_execute.approvals.approval_rows import ApprovalRows
+from opsconductor.stages.e_execute.approvals.approvers import Approvers, Question, approvers_now, is_enough
+from opsconductor.stages.e_execute.approvals.envelopes import envelope_of, hash_of, is_intact
+from opsconductor.stages.e_execute.approvals.frozen_plan import Judge, load_frozen_plan
+from opsconductor.stages.e_execute.approvals.standing import check_standing
+from opsconductor.stages.e_execute.approvals.waiting_words import given_so_far, owed_review
+from opsconductor.stages.e_execute.settling.lease import LEASE_S
+from opsconductor.stages.e_execute.steps.ended_early import cancelled, decisions_of, done_so_far
 
 VALID_FOR = timedelta(minutes=30)
 NEEDED = {0: 1, 1: 1, 2: 1, 3: 2}

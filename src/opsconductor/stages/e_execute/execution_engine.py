@@ -14,23 +14,23 @@ from opsconductor.ports.connector import ConnectorResult
 from opsconductor.ports.expressions import Expressions
 from opsconductor.ports.failpoints import Failpoints
 from opsconductor.ports.inventory import Inventory
-from opsconductor.stages.e_execute.calls import ToolCalls
-from opsconductor.stages.e_execute.journal import StepJournalWriter
-from opsconductor.stages.e_execute.judgement import Judgement, ProbeReading, declared_output, judge
-from opsconductor.stages.e_execute.lease import HeldRun
-from opsconductor.stages.e_execute.on_target import OnTarget, first_try, next_try
-from opsconductor.stages.e_execute.outputs import NO_OUTPUT, CappedOutput, capped, output_ref
-from opsconductor.stages.e_execute.probing import Prober
-from opsconductor.stages.e_execute.progress import CANCELLED, Progress
-from opsconductor.stages.e_execute.proof import SENT_WITHIN_S
-from opsconductor.stages.e_execute.readiness import Readiness
-from opsconductor.stages.e_execute.retrying import may_retry, pause_s
-from opsconductor.stages.e_execute.run_context import RightsCheck, RunContext
-from opsconductor.stages.e_execute.step_runner import StepRunner
+from opsconductor.stages.e_execute.settling.lease import HeldRun
+from opsconductor.stages.e_execute.settling.proof import SENT_WITHIN_S
+from opsconductor.stages.e_execute.steps.calls import ToolCalls
+from opsconductor.stages.e_execute.steps.journal import StepJournalWriter
+from opsconductor.stages.e_execute.steps.judgement import Judgement, ProbeReading, declared_output, judge
+from opsconductor.stages.e_execute.steps.on_target import OnTarget, first_try, next_try
+from opsconductor.stages.e_execute.steps.outputs import NO_OUTPUT, CappedOutput, capped, output_ref
+from opsconductor.stages.e_execute.steps.probing import Prober
+from opsconductor.stages.e_execute.steps.progress import CANCELLED, Progress
+from opsconductor.stages.e_execute.steps.readiness import Readiness
+from opsconductor.stages.e_execute.steps.retrying import may_retry, pause_s
+from opsconductor.stages.e_execute.steps.run_context import RightsCheck, RunContext
+from opsconductor.stages.e_execute.steps.step_runner import StepRunner
+from opsconductor.stages.e_execute.steps.undo_runner import UndoRunner, compensated
 from opsconductor.stages.e_execute.strategies.parallel_execution import execute_parallel
 from opsconductor.stages.e_execute.strategies.sequential_execution import execute_sequential
 from opsconductor.stages.e_execute.strategies.simple_execution import execute_simple
-from opsconductor.stages.e_execute.undo_runner import UndoRunner, compensated
 
 TOO_LATE = ConnectorResult(
     outcome="not_sent",

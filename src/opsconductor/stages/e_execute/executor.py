@@ -24,11 +24,11 @@ from opsconductor.ports.clock import Clock, timestamp
 from opsconductor.ports.failpoints import Failpoints
 from opsconductor.ports.storage import Storage
 from opsconductor.stages.e_execute.execution_engine import ExecutionEngine
-from opsconductor.stages.e_execute.lease import LEASE_S, HeldRun, Leases
-from opsconductor.stages.e_execute.not_run import not_run
-from opsconductor.stages.e_execute.progress import Progress
 from opsconductor.stages.e_execute.result_aggregator import aggregate
-from opsconductor.stages.e_execute.run_context import RunContext
+from opsconductor.stages.e_execute.settling.lease import LEASE_S, HeldRun, Leases
+from opsconductor.stages.e_execute.steps.not_run import not_run
+from opsconductor.stages.e_execute.steps.progress import Progress
+from opsconductor.stages.e_execute.steps.run_context import RunContext
 from opsconductor.stages.e_execute.strategies.sequential_execution import in_order
 
 NOTHING: Mapping[str, bytes] = MappingProxyType({})

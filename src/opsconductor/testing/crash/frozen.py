@@ -11,7 +11,7 @@ from opsconductor.domain.plan import PlanV1
 from opsconductor.domain.turn import ApprovalAnswer, Trigger, TurnInput
 from opsconductor.ports.clock import timestamp
 from opsconductor.stages.e_execute.approval_manager import NEEDED
-from opsconductor.stages.e_execute.envelopes import envelope_of, hash_of
+from opsconductor.stages.e_execute.approvals.envelopes import envelope_of, hash_of
 
 TENANT = "default"
 

@@ -16,7 +16,7 @@ from opsconductor.domain.turn import ApprovalAnswer, Trigger
 from opsconductor.phases.p07_execute_tools.answer_approval import AnswerApproval, Answered
 from opsconductor.phases.p07_execute_tools.gate import Gate
 from opsconductor.stages.c_plan.planner import Plan
-from opsconductor.stages.e_execute.plan_editor import PlanEditor
+from opsconductor.stages.e_execute.approvals.plan_editor import PlanEditor
 from tests.unit.waiting import APPROVER, SECOND, Asked, asked
 
 

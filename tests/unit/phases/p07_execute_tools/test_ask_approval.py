@@ -16,7 +16,7 @@ from opsconductor.domain.knowledge import Mode
 from opsconductor.domain.turn import GateVerdict, ToolPhaseResult
 from opsconductor.phases.p07_execute_tools.ask_approval import AskApproval
 from opsconductor.stages.e_execute.approval_manager import VALID_FOR
-from opsconductor.stages.e_execute.run_context import RunContext
+from opsconductor.stages.e_execute.steps.run_context import RunContext
 from opsconductor.testing.executions import HOSTS, a_plan, a_step
 from opsconductor.testing.turns import MOMENT
 from tests.unit.stage_e import StageE, open_stage_e

@@ -35,10 +35,10 @@ from opsconductor.phases.p08_plan_response import kind_of
 from opsconductor.ports.connector import ConnectorCall, ConnectorResult
 from opsconductor.ports.storage import Storage
 from opsconductor.stages.c_plan.planner import Plan
-from opsconductor.stages.e_execute.calls import ToolCalls
-from opsconductor.stages.e_execute.dry_run import DryRun
-from opsconductor.stages.e_execute.plan_editor import PlanEditor
-from opsconductor.stages.e_execute.undo_order import UndoOrders
+from opsconductor.stages.e_execute.approvals.plan_editor import PlanEditor
+from opsconductor.stages.e_execute.approvals.undo_order import UndoOrders
+from opsconductor.stages.e_execute.steps.calls import ToolCalls
+from opsconductor.stages.e_execute.steps.dry_run import DryRun
 from opsconductor.testing.contracts.lanes import an_intent
 from opsconductor.testing.doubles.connector.scripted import ScriptedConnectorDouble
 from opsconductor.testing.doubles.failpoints.killing import KillingFailpointsDouble

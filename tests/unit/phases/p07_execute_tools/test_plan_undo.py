@@ -10,9 +10,9 @@ from opsconductor.domain.knowledge import UNDO_INTENT, Mode
 from opsconductor.domain.rules import SelectedRules
 from opsconductor.domain.turn import Trigger, TurnContext
 from opsconductor.phases.p07_execute_tools.plan_undo import PlanUndo
-from opsconductor.stages.e_execute.undo_order import UndoOrders
+from opsconductor.stages.e_execute.approvals.undo_order import UndoOrders
 from tests.unit.stage_e import StageE, open_stage_e
-from tests.unit.stages.e_execute.test_undo_order import APP_01, TOOLS, a_deploy, ran
+from tests.unit.stages.e_execute.approvals.test_undo_order import APP_01, TOOLS, a_deploy, ran
 
 
 def undo_of(stage: StageE) -> PlanUndo:

@@ -32,7 +32,7 @@ from opsconductor.domain.turn import (
 )
 from opsconductor.phases.p11_persist.persist import Persist
 from opsconductor.ports.storage import Storage
-from opsconductor.stages.e_execute.run_context import RunContext
+from opsconductor.stages.e_execute.steps.run_context import RunContext
 from opsconductor.testing.contracts.lanes import a_rule
 from opsconductor.testing.doubles.connector.scripted import ScriptedConnectorDouble
 from opsconductor.testing.doubles.storage.failing import DO_THEN_RAISE, REFUSE, FailingStorageDouble, at_method

@@ -15,8 +15,8 @@ from opsconductor.domain.plan import planned_target
 from opsconductor.ports.connector import ConnectorCall
 from opsconductor.ports.failpoints import PLACES
 from opsconductor.ports.storage import Storage
-from opsconductor.stages.e_execute.lease import LEASE_S
-from opsconductor.stages.e_execute.proof import SENT_WITHIN_S
+from opsconductor.stages.e_execute.settling.lease import LEASE_S
+from opsconductor.stages.e_execute.settling.proof import SENT_WITHIN_S
 from opsconductor.testing.doubles.clock.moving import MovingClockDouble
 from opsconductor.testing.doubles.connector.scripted import (
     ACT,

@@ -11,7 +11,7 @@ from opsconductor.domain.catalogue import Effect
 from opsconductor.domain.errors import Conflict, Unavailable
 from opsconductor.domain.execution import Closing, ExecutionStatus, Paused, StepStatus
 from opsconductor.ports.connector import ConnectorCall, ConnectorResult
-from opsconductor.stages.e_execute.run_context import RunContext
+from opsconductor.stages.e_execute.steps.run_context import RunContext
 from opsconductor.testing.doubles.connector.scripted import ACT, FAIL, HANG_UP, NOT_SENT, ScriptedConnectorDouble
 from opsconductor.testing.doubles.storage.failing import REFUSE, FailingStorageDouble, at_method
 from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_read, a_step

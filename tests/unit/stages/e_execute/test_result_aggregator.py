@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from opsconductor.domain.execution import Attempt, ExecutionStatus, StepError, StepResult, StepStatus
 from opsconductor.stages.e_execute.result_aggregator import aggregate, overall_status
 from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_read, a_step
-from tests.unit.stages.e_execute.test_on_target import RUN
+from tests.unit.stages.e_execute.steps.test_on_target import RUN
 
 S, X = StepStatus, ExecutionStatus
 

@@ -10,7 +10,7 @@ from opsconductor.domain.assets import Asset
 from opsconductor.domain.identity import Identity
 from opsconductor.domain.rule_names import RULE_NAMES, plan_names, request_names
 from opsconductor.domain.rule_names import target_names as planned_target_names
-from opsconductor.stages.e_execute.calls import target_names
+from opsconductor.stages.e_execute.steps.calls import target_names
 from opsconductor.testing.executions import HOSTS, a_change, a_plan, a_step
 
 

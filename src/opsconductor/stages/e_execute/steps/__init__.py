@@ -1,0 +1,1 @@
+"""What running one step takes: readiness, journal, call, proof, result, undo."""
