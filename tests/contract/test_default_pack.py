@@ -71,7 +71,7 @@ def test_it_holds_what_it_promises(catalogue: Catalogue) -> None:
     assert [one.rule_id for one in catalogue.rules if one.scope is RuleScope.GLOBAL and one.hard]
     assert [len(scenario.steps) for scenario in catalogue.scenarios] == [3]
     assert len(catalogue.intents) >= 12
-    assert all(12 <= len(intent.examples) <= 25 for intent in catalogue.intents)
+    assert all(12 <= len(intent.examples) <= 32 for intent in catalogue.intents)
     assert len(catalogue.glossary) >= 5
     assert {field.scope for field in catalogue.customer_fields} == set(Scope)
     assert len(catalogue.out_of_scope) >= 60

@@ -20,6 +20,8 @@ def test_there_are_files() -> None:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parts[-4]}/{file.stem}")
 def test_each_statement_is_named_and_used(file: Path) -> None:
     code = "".join(source.read_text("utf-8") for source in file.parent.parent.glob("*.py"))
+    if f"in _{file.stem.upper()}:" in code:  # all of them, one after the other
+        return
     for name in statements(file):
         put_together = f'f"{name.rpartition("_")[0]}_{{'  # f"counts_by_{field}"
         assert f'"{name}"' in code or put_together in code, f"{file.name}: nothing uses {name}"
