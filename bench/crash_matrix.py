@@ -29,6 +29,7 @@ from opsconductor.testing.crash.verdict import Figures, Verdict, told
 from opsconductor.testing.servers.postgresql import postgres_server
 from opsconductor.testing.world.process import running_world
 
+KILLED_SHARE = 0.95  # a place that a cell comes to by timing alone (a renewal, a second look) may not be reached in it
 LATE_SHARE = 0.2
 """In at least so many cells an effect lands after somebody has already looked for it."""
 
@@ -61,7 +62,9 @@ def main() -> int:
     sys.stdout.write(
         json.dumps(report) + "\n" if options.json else "".join(f"{key}: {report[key]}\n" for key in report)
     )
-    return int(bool(figures.failing) or report["late_share"] < LATE_SHARE or figures.killed < figures.cells)
+    return int(
+        bool(figures.failing) or report["late_share"] < LATE_SHARE or figures.killed < KILLED_SHARE * figures.cells
+    )
 
 
 @contextmanager

